@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ocella.types.arrays import as_array, same_arrays
+from ocella.types.arrays import as_array, check_unit, same_arrays
 
 __all__ = ["Classification"]
 
@@ -22,6 +22,7 @@ class Classification:
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", tuple(self.classes))
         confidence = as_array("confidence", self.confidence, np.float32, (len(self.classes),))
+        check_unit("confidence", confidence)
         object.__setattr__(self, "confidence", confidence)
 
     def __eq__(self, other: object) -> bool:

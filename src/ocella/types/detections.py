@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocella.errors import InvalidValue, Mismatch
-from ocella.types.arrays import as_array, same_arrays
+from ocella.types.arrays import as_array, check_unit, same_arrays
 from ocella.types.keypoints import Keypoints
 from ocella.types.masks import Masks
 
@@ -40,17 +40,19 @@ class Detections:
             worst = self.xyxy[(self.xyxy[:, 2:] < self.xyxy[:, :2]).any(axis=1)][0]
             raise InvalidValue(f"xyxy must have x1 <= x2 and y1 <= y2, got {worst.tolist()}.")
         put(self, "confidence", as_array("confidence", self.confidence, np.float32, (n,)))
+        check_unit("confidence", self.confidence)
         put(self, "class_id", as_array("class_id", self.class_id, np.int64, (n,)))
         put(self, "classes", tuple(self.classes))
-        if n and not (self.class_id.min() >= 0 and self.class_id.max() < len(self.classes)):
-            raise InvalidValue(f"class_id must point into {len(self.classes)} classes, got {self.class_id.max()}.")
+        wrong = self.class_id[(self.class_id < 0) | (self.class_id >= len(self.classes))]
+        if wrong.size:
+            raise InvalidValue(f"class_id must point into {len(self.classes)} classes, got {wrong[0]}.")
         if self.track_id is not None:
             put(self, "track_id", as_array("track_id", self.track_id, np.int64, (n,)))
         columns = {"masks": self.masks, "keypoints": self.keypoints, **self.data}
         for name, column in columns.items():
             if column is not None and len(column) != n:
                 raise InvalidValue(f"{name} must have {n} rows, one a detection, got {len(column)}.")
-        put(self, "data", MappingProxyType(dict(self.data)))
+        put(self, "data", MappingProxyType({name: _read_only(column) for name, column in self.data.items()}))
 
     @classmethod
     def empty(cls, classes: Sequence[str] = ()) -> "Detections":
@@ -194,6 +196,12 @@ class Detections:
             track_id=found.tracker_id,
             data={k: np.asarray(v) for k, v in data.items()},
         )
+
+
+def _read_only(column: npt.ArrayLike) -> npt.NDArray[Any]:
+    view = np.asarray(column).view()
+    view.flags.writeable = False
+    return view
 
 
 def _classes_of(class_id: npt.NDArray[np.int64], names: Sequence[str]) -> list[str]:

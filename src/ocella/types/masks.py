@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ocella.errors import InvalidValue
+from ocella.errors import InvalidValue, Mismatch
 from ocella.types.arrays import as_array, same_arrays
 
 __all__ = ["Masks", "Part"]
@@ -95,6 +95,19 @@ class Masks:
         """Pixels of each mask."""
         return np.array([self.run(i)[1::2].sum() for i in range(len(self))], np.int64)
 
+    def intersection(self, other: "Masks") -> npt.NDArray[np.int64]:
+        """Common pixels (n, m) with the masks of `other`, from the run lengths; raises Mismatch on two image sizes."""
+        if self.size_hw != other.size_hw:
+            raise Mismatch(f"Masks of images of {self.size_hw} and {other.size_hw} cannot be compared.")
+        owner = np.repeat(np.arange(len(self)), np.diff(self.starts))
+        ends = np.cumsum(self.counts) - owner * self.size_hw[0] * self.size_hw[1]
+        inside = np.flatnonzero((np.arange(len(ends)) - self.starts[owner]) % 2)
+        out = np.zeros((len(self), len(other)), np.int64)
+        for j in range(len(other)):
+            common = _before(other.run(j), ends[inside]) - _before(other.run(j), ends[inside - 1])
+            np.add.at(out[:, j], owner[inside], common)
+        return out
+
     def dense(self) -> BoolArray:
         """Booleans of shape (n, height, width)."""
         height, width = self.size_hw
@@ -118,6 +131,15 @@ class Masks:
     def from_json(cls, data: dict[str, Any]) -> "Masks":
         """From its JSON form."""
         return cls.from_counts(data["counts"], (data["size_hw"][0], data["size_hw"][1]))
+
+
+def _before(run: npt.NDArray[np.int64], place: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Pixels of a mask that come before each place, column by column."""
+    odd = np.arange(len(run) + 1) % 2
+    starts = np.concatenate([[0], np.cumsum(run)])
+    covered = np.concatenate([[0], np.cumsum(run * odd[:-1])])
+    at = np.searchsorted(starts, place, side="right") - 1
+    return np.asarray(covered[at] + (place - starts[at]) * odd[at])
 
 
 def _runs(mask: BoolArray) -> list[int]:

@@ -1,0 +1,55 @@
+# make demo   set up and run the main job on the photographs that come with it
+# make test   set up and run the tests
+# The rest: check (lint, types, layers, docs), long, bench, docs, clean.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+VENV ?= .venv
+OUT ?= demo-out
+BIN = $(VENV)/bin
+SOURCES = pyproject.toml constraints.txt packages/starter/pyproject.toml
+
+.PHONY: demo test check long bench docs clean
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "expected Python 3.11 to 3.13 on the PATH, found none: install one, then make again"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"expected Python 3.11 to 3.13, got {v}: make PYTHON=python3.11")'
+	"$(PYTHON)" -m venv $(VENV) || { echo "this Python has no venv; on Debian: apt-get install python3-venv"; exit 1; }
+
+# a stamp for each set of extras, so that a second make installs nothing
+$(VENV)/.demo: $(VENV)/bin/python $(SOURCES)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e packages/starter -e '.[train]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/bin/python $(SOURCES)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e packages/starter -e '.[test]'
+	@touch $@ $(VENV)/.demo
+
+$(VENV)/.check: $(VENV)/.test
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e packages/starter -e '.[test,check]'
+	@touch $@
+
+demo: $(VENV)/.demo
+	$(BIN)/ocella demo --out $(OUT)
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -m "not long"
+
+check: $(VENV)/.check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=src $(BIN)/lint-imports
+	$(BIN)/python tools/reference.py --check
+	$(BIN)/python packages/starter/build/build.py --check-manifest
+
+long: $(VENV)/.test
+	$(BIN)/python -m pytest -m long
+
+bench: $(VENV)/.test
+	$(BIN)/python bench/run.py
+
+docs: $(VENV)/.test
+	$(BIN)/python tools/reference.py
+
+clean:
+	rm -rf $(VENV) $(OUT) dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache

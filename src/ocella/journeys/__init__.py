@@ -1,0 +1,1 @@
+"""The long roads through several rooms."""

@@ -1,0 +1,50 @@
+"""What a person may hand in, as the values the rooms take."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ocella.errors import InvalidValue
+from ocella.models.load import load
+from ocella.models.tasks import Model
+from ocella.types import Ontology
+
+__all__ = ["Classes", "ModelLike", "Sources", "as_model", "as_ontology", "as_sources", "as_tile"]
+
+Classes = str | Sequence[str] | Ontology | None
+ModelLike = str | Path | Model
+Sources = str | Path | Sequence[str | Path]
+
+
+def as_sources(sources: Sources) -> list[str | Path]:
+    """One path or several."""
+    return [sources] if isinstance(sources, (str, Path)) else list(sources)
+
+
+def as_ontology(classes: Classes) -> Ontology | None:
+    """`"person, dog=a dog or puppy"`, names, an ontology, or nothing for the model's own classes."""
+    if classes is None or isinstance(classes, Ontology):
+        return classes
+    return Ontology.parse(classes) if isinstance(classes, str) else Ontology.of(*classes)
+
+
+def as_model(model: ModelLike, device: str = "auto", *, api_base: str = "", api_model: str = "") -> Model:
+    """A loaded model, from its name or the folder of a student."""
+    if isinstance(model, Model):
+        return model
+    return load(model, device=device, api_base=api_base, api_model=api_model, api_key=_api_key())
+
+
+def _api_key() -> str:
+    from ocella.environment import read
+
+    return read().api_key
+
+
+def as_tile(tile: str | tuple[int, int] | None) -> tuple[int, int] | None:
+    """`"2x3"` is two rows and three columns; raises InvalidValue."""
+    if tile is None or isinstance(tile, tuple):
+        return tile
+    rows, cross, columns = tile.lower().partition("x")
+    if not (cross and rows.strip().isdigit() and columns.strip().isdigit()):
+        raise InvalidValue(f"tile must be rows x columns like 2x2, got '{tile}'.")
+    return int(rows), int(columns)

@@ -1,0 +1,1 @@
+"""Labels from models, and their hygiene."""

@@ -1,0 +1,84 @@
+"""From folders, files and videos to images of a data set: linked, never copied over another."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ocella.errors import Unreadable
+from ocella.media.find import find_images
+from ocella.media.load import read_size
+from ocella.media.video import frames
+from ocella.media.write import encode_jpeg, link_or_copy, write_bytes
+from ocella.progress import Progress
+
+__all__ = ["Gathered", "Item", "gather"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """An image in the data set's folder, before it has labels."""
+
+    file: str
+    sha256: str
+    size_hw: tuple[int, int]
+    group: str = ""
+    source: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Items in order, and (name, reason) of what was set aside."""
+
+    items: tuple[Item, ...]
+    set_aside: tuple[tuple[str, str], ...]
+
+
+def gather(
+    sources: Sequence[str | Path], root: Path, *, every: float, limit: int | None, progress: Progress
+) -> Gathered:
+    """Put every readable image under `root/images`; a second run finds them there. An image whose name is taken by
+    other content gets its hash into the name. Frames of a video form one group.
+    """
+    found = find_images(sources)
+    aside = list(found.set_aside)
+    items: list[Item] = []
+    for n, ref in enumerate(found.images):
+        if limit is not None and len(items) >= limit:
+            break
+        try:
+            data = ref.read()
+            size_hw = read_size(data)
+        except (Unreadable, OSError) as error:
+            aside.append((ref.name, str(error)))
+            continue
+        sha = hashlib.sha256(data).hexdigest()
+        file = _place(root, f"images/{ref.name}", sha, lambda target, path=ref.path: link_or_copy(path, target))
+        items.append(Item(file, sha, size_hw, source={"path": str(ref.path)}))
+        progress("gather", n + 1, len(found.images), ref.name)
+    for video in found.videos:
+        try:
+            items.extend(_frames(video, root, every, None if limit is None else limit - len(items)))
+        except Unreadable as error:
+            aside.append((video.name, str(error)))
+    return Gathered(tuple(items), tuple(aside))
+
+
+def _frames(video: Path, root: Path, every: float, limit: int | None) -> Iterator[Item]:
+    for frame in frames(video, every=every, limit=limit):
+        data = encode_jpeg(frame.image, 95)
+        sha = hashlib.sha256(data).hexdigest()
+        name = f"images/{video.stem}/{frame.index:06d}.jpg"
+        file = _place(root, name, sha, lambda target, data=data: write_bytes(target, data))
+        source = {"path": str(video), "frame": frame.index, "seconds": frame.seconds}
+        yield Item(file, sha, frame.image.size_hw, group=video.name, source=source)
+
+
+def _place(root: Path, file: str, sha: str, put: Callable[[Path], object]) -> str:
+    target = root / file
+    if target.exists() and hashlib.sha256(target.read_bytes()).hexdigest() != sha:
+        target = target.with_name(f"{target.stem}-{sha[:8]}{target.suffix}")
+    if not target.exists():
+        put(target)
+    return target.relative_to(root).as_posix()

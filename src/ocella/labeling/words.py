@@ -1,0 +1,39 @@
+"""A label in a few words."""
+
+from collections import Counter
+from functools import singledispatch
+
+from ocella.types import Answer, Classification, Detections, Label, SegmentationMap, TextLines
+
+__all__ = ["in_words"]
+
+
+@singledispatch
+def in_words(label: Label) -> str:
+    """Like `2 person, 1 dog`."""
+    raise TypeError(f"no words for {type(label).__name__}")
+
+
+@in_words.register
+def _(label: Detections) -> str:
+    return ", ".join(f"{n} {name}" for name, n in Counter(label.names).most_common()) or "nothing"
+
+
+@in_words.register
+def _(label: Classification) -> str:
+    return ", ".join(f"{name} {score:.2f}" for name, score in label.top(3))
+
+
+@in_words.register
+def _(label: TextLines) -> str:
+    return " / ".join(label.texts) or "no text"
+
+
+@in_words.register
+def _(label: SegmentationMap) -> str:
+    return ", ".join(f"{name} {100 * share:.0f} %" for name, share in label.share().items() if share)
+
+
+@in_words.register
+def _(label: Answer) -> str:
+    return label.text

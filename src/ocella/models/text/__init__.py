@@ -1,0 +1,1 @@
+"""Text encoders and what they are used for: matching prompts, ConSE."""

@@ -1,0 +1,100 @@
+"""NanoDet-g: the starter detector for COCO's 80 classes, and its students."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ocella.models.card import Accuracy, ModelCard
+from ocella.models.closed import ClosedVocabulary
+from ocella.models.entry import LoadOptions, ModelEntry
+from ocella.models.nanodet_decode import nanodet_decode, nanodet_prepare
+from ocella.models.runtime import Session
+from ocella.models.starter import starter_file, starter_sha256, starter_text
+from ocella.models.tasks import Detector
+from ocella.models.text.match import Match
+from ocella.types import Detections, Image, Ontology
+
+__all__ = ["UNITS"]
+
+_FILE = "nanodet-g.onnx"
+_CARD = ModelCard(
+    name="nanodet-g",
+    task="detect",
+    summary="80 everyday classes (COCO) in 15 to 50 ms on one processor core",
+    checkpoint="ocella-starter: nanodet-g.onnx",
+    code_license="Apache-2.0",
+    weights_license="Apache-2.0 (stated upstream, not in the source package)",
+    commercial_use=True,
+    parameters=3_810_000,
+    megabytes=7.6,
+    input_hw=(416, 416),
+    threshold=0.35,
+    accuracy=(Accuracy("AP", 0.229, "COCO val2017", "NanoDet README"),),
+    good_at="people, vehicles, animals, furniture at middle distance",
+    bad_at="small and far objects (tile the image), close-ups that fill the picture",
+    run_here="its real weights",
+)
+_LOWEST = 0.01
+"""Confidences below this are noise of 3598 cells x 80 classes."""
+
+
+class NanoDet(Detector):
+    """The whole image stretched to the input, anchor-free boxes, NMS per class."""
+
+    def __init__(self, card: ModelCard, options: LoadOptions) -> None:
+        self._card = card
+        self._session = Session(options.weights or starter_file(_FILE), device=options.device, threads=options.threads)
+        self._vocabulary = ClosedVocabulary(card.classes, self.task)
+
+    @property
+    def card(self) -> ModelCard:
+        """Facts about the model."""
+        return self._card
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Its own classes."""
+        return self._card.classes
+
+    def matches(self, ontology: Ontology) -> tuple[Match, ...]:
+        """The own class that each prompt means; raises NoMatch."""
+        return self._vocabulary.matches(ontology)
+
+    def predict(
+        self, images: Sequence[Image], ontology: Ontology | None = None, *, threshold: float | None = None
+    ) -> list[Detections]:
+        """Objects of each image; a class's own threshold in the ontology goes before `threshold`."""
+        floor = self._card.threshold if threshold is None else threshold
+        floors = _floors(ontology, self.classes, floor)
+        if ontology is not None:
+            self.matches(ontology)
+        found: list[Detections] = []
+        for start in range(0, len(images), 8):
+            found += self._predict_batch(images[start : start + 8], float(floors.min()))
+        translated = [self._vocabulary.translate(f, ontology) for f in found]
+        return [f[f.confidence >= floors[f.class_id]] for f in translated]
+
+    def _predict_batch(self, images: Sequence[Image], floor: float) -> list[Detections]:
+        input_hw = self._card.input_hw
+        batch = np.stack([nanodet_prepare(i.pixels, input_hw) for i in images])
+        out = self._session.run({"images": batch})
+        sizes = [i.size_hw for i in images]
+        return nanodet_decode(
+            out["scores"], out["distances"], input_hw, sizes, self.classes, threshold=max(floor, _LOWEST)
+        )
+
+
+def _floors(ontology: Ontology | None, classes: tuple[str, ...], floor: float) -> np.ndarray:
+    if ontology is None:
+        return np.full(max(1, len(classes)), floor, np.float32)
+    return np.array([floor if c.threshold is None else c.threshold for c in ontology.classes], np.float32)
+
+
+def _filled(options: LoadOptions) -> ModelCard:
+    if options.card is not None:
+        return options.card
+    return replace(_CARD, classes=starter_text("coco80.txt"), sha256=starter_sha256(_FILE))
+
+
+UNITS = (ModelEntry(_CARD, lambda options: NanoDet(_filled(options), options)),)

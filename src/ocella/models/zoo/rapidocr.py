@@ -1,0 +1,71 @@
+"""PP-OCR through RapidOCR, whose package carries its weights."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ocella.models.card import ModelCard
+from ocella.models.entry import LoadOptions, ModelEntry
+from ocella.models.tasks import TextReader
+from ocella.types import Image, TextLines
+
+__all__ = ["UNITS"]
+
+_CARD = ModelCard(
+    name="pp-ocr",
+    task="ocr",
+    summary="lines of printed text with their places, in any direction",
+    checkpoint="rapidocr: its default detection, direction and recognition models",
+    code_license="Apache-2.0",
+    weights_license="Apache-2.0",
+    commercial_use=True,
+    parameters=8_000_000,
+    megabytes=31.7,
+    input_hw=(736, 736),
+    classes=("text",),
+    threshold=0.5,
+    aliases=("rapidocr",),
+    languages=("en", "zh"),
+    good_at="signs, pages, screens",
+    bad_at="handwriting, letters a few pixels high",
+    run_here="its real weights",
+)
+
+
+class RapidOCRReader(TextReader):
+    """RapidOCR's own pipeline."""
+
+    def __init__(self, card: ModelCard, options: LoadOptions) -> None:
+        import logging
+
+        from rapidocr import RapidOCR
+
+        logging.getLogger("RapidOCR").setLevel(logging.ERROR)
+        self._card = card
+        self._read: Any = RapidOCR(
+            params={
+                "Global.log_level": "error",
+                "Global.text_score": card.threshold,
+                "EngineConfig.onnxruntime.intra_op_num_threads": options.threads or -1,
+            }
+        )
+
+    @property
+    def card(self) -> ModelCard:
+        """Facts about the model."""
+        return self._card
+
+    def predict(self, images: Sequence[Image]) -> list[TextLines]:
+        """Lines from top to bottom."""
+        return [self._predict_one(image) for image in images]
+
+    def _predict_one(self, image: Image) -> TextLines:
+        found = self._read(np.ascontiguousarray(image.pixels[..., ::-1]))
+        if found.boxes is None or not len(found.boxes):
+            return TextLines.empty()
+        polygons = np.asarray(found.boxes, np.float32).reshape(-1, 4, 2)
+        return TextLines(polygons, tuple(found.txts), np.asarray(found.scores, np.float32))
+
+
+UNITS = (ModelEntry(_CARD, lambda options: RapidOCRReader(_CARD, options)),)

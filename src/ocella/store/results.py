@@ -1,0 +1,68 @@
+"""What a model said of each image, kept image by image so that a killed run loses nothing."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ocella.errors import Unreadable
+
+__all__ = ["Results"]
+
+
+class Results:
+    """An append-only SQLite file. `setting` names model and options by hash, `image` the content by hash: the same work
+    is never done twice. What `add` returned from survives `kill -9`.
+    """
+
+    def __init__(self, file: Path) -> None:
+        import sqlalchemy as sa
+
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._engine = sa.create_engine(sa.URL.create("sqlite", database=str(file)))
+        sa.event.listen(self._engine, "connect", _crash_safe)
+        self._table = sa.Table(
+            "results",
+            sa.MetaData(),
+            sa.Column("setting", sa.String, primary_key=True),
+            sa.Column("image", sa.String, primary_key=True),
+            sa.Column("body", sa.Text, nullable=False),
+        )
+        try:
+            self._table.metadata.create_all(self._engine)
+        except sa.exc.DatabaseError as error:
+            self._engine.dispose()
+            raise Unreadable(f"{file} cannot be used: {error.orig}. Move it away; the run will start anew.") from error
+
+    def add(self, setting: str, items: Iterable[tuple[str, Any]]) -> None:
+        """Keep (image, JSON value) pairs, all or none; an image already kept is replaced."""
+        rows = [{"setting": setting, "image": image, "body": json.dumps(body)} for image, body in items]
+        if rows:
+            with self._engine.begin() as connection:
+                connection.execute(self._table.insert().prefix_with("OR REPLACE"), rows)
+
+    def images(self, setting: str) -> set[str]:
+        """Hashes of the images that are done."""
+        import sqlalchemy as sa
+
+        with self._engine.connect() as connection:
+            query = sa.select(self._table.c.image).where(self._table.c.setting == setting)
+            return set(connection.execute(query).scalars())
+
+    def items(self, setting: str) -> Iterator[tuple[str, Any]]:
+        """(image, JSON value) of everything done."""
+        import sqlalchemy as sa
+
+        with self._engine.connect() as connection:
+            query = sa.select(self._table.c.image, self._table.c.body).where(self._table.c.setting == setting)
+            for image, body in connection.execute(query.order_by(self._table.c.image)):
+                yield image, json.loads(body)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._engine.dispose()
+
+
+def _crash_safe(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
