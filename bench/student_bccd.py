@@ -40,13 +40,17 @@ def main() -> None:
     work = Path(tempfile.mkdtemp(prefix="ocella-bench-"))
     dataset = bccd(given.data, work / "data")
     print(f"{len(dataset)} images, problems: {dataset.info.get('problems', 'none')}")
-    print("| start | minutes | seed | AP50 | AP | chosen at | steps | precision | wall s |\n|---|---|---|---|---|---|---|---|---|")
+    print(
+        "| start | minutes | seed | AP50 | AP | chosen at | steps | precision | wall s |\n|---|---|---|---|---|---|---|---|---|"
+    )
     for start in given.start:
         for minutes in given.minutes:
             rows = []
             for seed in range(given.first_seed, given.first_seed + given.seeds):
                 # cells under a microscope have no up
-                settings = TrainSettings(minutes=minutes, epochs=given.epochs, seed=seed, start=start, vertical_flip=True)
+                settings = TrainSettings(
+                    minutes=minutes, epochs=given.epochs, seed=seed, start=start, vertical_flip=True
+                )
                 out = (given.out or work) / f"{start}-{minutes:g}-{seed}"
                 begun = time.perf_counter()
                 trained = recipes.get("nanodet-g").train(dataset, out, settings)
@@ -59,7 +63,15 @@ def main() -> None:
                     f"| {steps} | {trained.card.data['precision']} | {wall:.0f} |",
                     flush=True,
                 )
-                print(json.dumps({"seconds": dict(trained.seconds), "onnx": trained.numbers["onnx"], "torch": trained.numbers["torch"]}))
+                print(
+                    json.dumps(
+                        {
+                            "seconds": dict(trained.seconds),
+                            "onnx": trained.numbers["onnx"],
+                            "torch": trained.numbers["torch"],
+                        }
+                    )
+                )
             mean50, mean = (statistics.mean(r[i] for r in rows) for i in (0, 1))
             print(f"| {start} | {minutes:g} | mean of {len(rows)} | {mean50:.3f} | {mean:.3f} | | | | |", flush=True)
     if given.out is None:

@@ -46,7 +46,9 @@ def main() -> None:
     work = Path(tempfile.mkdtemp(prefix="ocella-bench-"))
     dataset = import_dataset(given.data, work / "data", format="class-folders")
     print(f"{len(dataset)} images, {len(dataset.classes)} classes, problems: {dataset.info.get('problems', 'none')}")
-    print("| recipe | seed | accuracy by fold | last validation, not the best | mean | wall s a fold |\n|---|---|---|---|---|---|")
+    print(
+        "| recipe | seed | accuracy by fold | last validation, not the best | mean | wall s a fold |\n|---|---|---|---|---|---|"
+    )
     for name in given.recipes:
         for seed in range(given.seeds):
             best, last, walls = [], [], []

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["INPUT_SIZE", "boxes_of", "network_input", "original_outputs"]
+__all__ = ["INPUT_SIZE", "boxes_of", "network_input", "original_outputs", "original_run"]
 
 INPUT_SIZE = 416
 SCORE_FLOOR = 0.05
@@ -39,17 +39,25 @@ def network_input(path: Path) -> tuple[Array, tuple[int, int]]:
 def original_outputs(model_json: Path, inputs: Array) -> tuple[Array, Array, dict[str, Any]]:
     """Scores (n, cells, 80) and distances (n, cells, 44) of the unconverted network, and what the run reports."""
     names = [f"Identity{suffix}:0" for suffix in ("", "_1", "_2", "_3", "_4", "_5")]
-    with tempfile.TemporaryDirectory() as folder:
-        given = Path(folder) / "input.bin"
-        given.write_bytes(inputs.astype("<f4").tobytes())
-        shape = ",".join(str(n) for n in (1, *inputs.shape[1:]))
-        command = ["node", "original.mjs", str(model_json), str(given), "float32", shape, ",".join(names), folder]
-        done = subprocess.run(command, cwd=HERE, check=True, capture_output=True, text=True)
-        raw = [np.fromfile(Path(folder) / f"{i}.bin", "<f4") for i in range(len(names))]
+    raw, report = original_run(model_json, inputs, names)
     count = len(inputs)
     scores = np.concatenate([part.reshape(count, -1, 80) for part in raw[:3]], axis=1)
     distances = np.concatenate([part.reshape(count, -1, 44) for part in raw[3:]], axis=1)
-    return scores, distances, json.loads(done.stdout.splitlines()[-1])
+    return scores, distances, report
+
+
+def original_run(model_json: Path, inputs: Array, outputs: list[str]) -> tuple[list[Array], dict[str, Any]]:
+    """Raw outputs of an unconverted network, one image a run, each (n, size); and what the run reports."""
+    integers = inputs.dtype == np.int32
+    with tempfile.TemporaryDirectory() as folder:
+        given = Path(folder) / "input.bin"
+        given.write_bytes(inputs.astype("<i4" if integers else "<f4").tobytes())
+        shape = ",".join(str(n) for n in (1, *inputs.shape[1:]))
+        command = ["node", "original.mjs", str(model_json), str(given), "int32" if integers else "float32", shape]
+        command += [",".join(outputs), folder]
+        done = subprocess.run(command, cwd=HERE, check=True, capture_output=True, text=True)
+        raw = [np.fromfile(Path(folder) / f"{i}.bin", "<f4").reshape(len(inputs), -1) for i in range(len(outputs))]
+    return raw, json.loads(done.stdout.splitlines()[-1])
 
 
 def boxes_of(scores: Array, distances: Array, height: int, width: int) -> list[tuple[list[float], float, int]]:

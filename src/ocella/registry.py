@@ -36,6 +36,8 @@ class Registry(Generic[U]):
         for module in sorted(pkgutil.iter_modules(folder.__path__), key=lambda m: m.name):
             if not module.name.startswith("_"):
                 found = importlib.import_module(f"{self.package}.{module.name}")
+                if not hasattr(found, "UNITS"):
+                    raise InvalidValue(f"{found.__name__} must have UNITS, a tuple of {self.base.__name__}, got none.")
                 yield found.__name__, found.UNITS
         for point in sorted(entry_points(group=self.group), key=lambda p: p.name):
             yield f"entry point {point.value}", point.load().UNITS

@@ -1,7 +1,7 @@
 """Every format of the registry keeps the same promises."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from ocella.datasets import Dataset, Sample
 from ocella.datasets.convert import export_dataset
 from ocella.datasets.format import Format, detect_format, formats
 from ocella.errors import OcellaError, Refused
-from ocella.types import Annotation, Classification, Detections, Masks, Source
+from ocella.types import Annotation, Classification, Detections, Masks, Source, State
 
 PERSON = Source("person", "ana")
 CLASSES = ("cat", "dog", "small bird", "no")
@@ -26,7 +26,8 @@ box_formats = pytest.mark.parametrize("unit", [f for f in formats if "detect" in
 
 
 def accepted(value: Detections | Classification) -> Annotation:
-    return Annotation(value, PERSON, ("accepted",) * (len(value) if isinstance(value, Detections) else 1))
+    state: State = "accepted"
+    return Annotation(value, PERSON, (state,) * (len(value) if isinstance(value, Detections) else 1))
 
 
 def put_image(file: Path, size_hw: tuple[int, int]) -> None:
@@ -35,7 +36,7 @@ def put_image(file: Path, size_hw: tuple[int, int]) -> None:
     Pillow.new("RGB", size_hw[::-1], (shade, 0, 255 - shade)).save(file)
 
 
-def boxes_of(rows: list[tuple[float, float, float, float, int]], masks: Masks | None = None) -> Detections:
+def boxes_of(rows: Sequence[tuple[float, float, float, float, int]], masks: Masks | None = None) -> Detections:
     xyxy = np.array([r[:4] for r in rows], np.float32).reshape(-1, 4)
     ids = np.array([r[4] for r in rows], np.int64)
     return Detections(xyxy, np.ones(len(rows), np.float32), ids, CLASSES, masks)
@@ -156,15 +157,15 @@ def images_of_boxes(draw: st.DrawFn) -> tuple[tuple[int, int], list[tuple[float,
     for _ in range(draw(st.integers(0, 4))):
         x1 = draw(st.floats(0, width - 1, width=32))
         y1 = draw(st.floats(0, height - 1, width=32))
-        x2 = draw(st.floats(np.float32(x1 + 0.5), width, width=32))
-        y2 = draw(st.floats(np.float32(y1 + 0.5), height, width=32))
+        x2 = draw(st.floats(float(np.float32(x1 + 0.5)), width, width=32))
+        y2 = draw(st.floats(float(np.float32(y1 + 0.5)), height, width=32))
         rows.append((x1, y1, x2, y2, draw(st.integers(0, len(CLASSES) - 1))))
     return (height, width), rows
 
 
 @box_formats
 @given(drawn=st.lists(images_of_boxes(), min_size=1, max_size=3))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(drawn=[((2, 2), [(1.0, 1.0, 2.0, 2.0, 3)])])
 @example(drawn=[((40, 40), [(38.6, 0.0, 39.4, 0.6, 0)])])
 def test_boxes_come_back_as_exactly_as_stated(
@@ -192,7 +193,7 @@ mask_formats = pytest.mark.parametrize("unit", [formats.get("coco"), formats.get
 
 @mask_formats
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_masks_with_holes_and_parts_come_back_pixel_by_pixel(unit: Format, data: st.DataObject) -> None:
     height, width = data.draw(st.tuples(st.integers(2, 9), st.integers(2, 9)))
     bits = data.draw(st.lists(st.booleans(), min_size=height * width, max_size=height * width))
@@ -211,3 +212,83 @@ def test_masks_with_holes_and_parts_come_back_pixel_by_pixel(unit: Format, data:
         assert value.masks is not None
         np.testing.assert_array_equal(value.masks.dense(), dense)
         np.testing.assert_allclose(value.xyxy, [rows[0][:4]], atol=1e-3)
+
+
+names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+
+
+@every_format
+@given(classes=st.lists(names, min_size=2, max_size=3, unique=True))
+@settings(max_examples=25, deadline=None)
+@example(classes=["yes", "no", "~"])
+@example(classes=["1", "0"])
+@example(classes=["\x85a", "\ufeff", "\u2028"])
+@example(classes=["<&>'\"", "# no comment: {}"])
+@example(classes=["😀 é", "  "])
+def test_class_names_come_back_or_are_refused(unit: Format, classes: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        put_image(root / "ours" / "images" / "0.png", (10, 10))
+        boxes = Detections(np.array([[1, 1, 5, 5]], np.float32), np.ones(1, np.float32), np.array([1]), tuple(classes))
+        of_image = Classification(np.eye(len(classes), dtype=np.float32)[1], tuple(classes))
+        label = accepted(boxes if "detect" in unit.tasks else of_image)
+        task = "detect" if "detect" in unit.tasks else "classify"
+        sample = Sample("images/0.png", (10, 10), annotations=(label,))
+        try:
+            unit.write(Dataset(root / "ours", task, tuple(classes), (sample,)), root / "theirs")
+        except Refused:
+            assert not (root / "theirs").exists()
+            return
+        back = unit.read(root / "theirs", root / "back")
+        assert back.classes == tuple(classes)
+        shown = [n for d in back.samples[0].labels(Detections) for n in d.names]
+        shown += [c.top()[0][0] for c in back.samples[0].labels(Classification)]
+        assert shown == [classes[1]]
+
+
+@st.composite
+def mixed(draw: st.DrawFn) -> Annotation:
+    """Objects with some of everything that a format may lose."""
+    n = draw(st.integers(0, 3))
+    boxes = np.array([[i, i, i + draw(st.sampled_from([1, 2, 3.25])), i + 4] for i in range(n)], np.float32)
+    dense = np.zeros((n, 10, 12), bool)
+    for i in range(n):
+        dense[i, i : i + 4, i : i + 2] = True
+        dense[i, i + 1, i] = draw(st.booleans())
+    value = Detections(
+        boxes.reshape(-1, 4),
+        np.array([draw(st.sampled_from([1.0, 0.5])) for _ in range(n)], np.float32),
+        np.arange(n),
+        CLASSES,
+        Masks.from_dense(dense) if n and draw(st.booleans()) else None,
+        track_id=np.arange(n) + 5 if n and draw(st.booleans()) else None,
+        data={"difficult": np.arange(n) % 2} if n > 1 and draw(st.booleans()) else {},
+    )
+    source = draw(st.sampled_from([PERSON, Source("model", "m")]))
+    states: list[State] = ["accepted", "proposed", "rejected"]
+    return Annotation(value, source, tuple(draw(st.sampled_from(states)) for _ in range(n)))
+
+
+@box_formats
+@given(labels=st.lists(st.lists(mixed(), max_size=1), min_size=1, max_size=2))
+@settings(max_examples=60, deadline=None)
+def test_where_no_loss_is_said_nothing_is_lost(unit: Format, labels: list[list[Annotation]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        samples = []
+        for i, found in enumerate(labels):
+            put_image(root / "ours" / "images" / f"{i}.png", (10, 12))
+            samples.append(Sample(f"images/{i}.png", (10, 12), split="train", annotations=tuple(found)))
+        dataset = Dataset(root / "ours", "detect", CLASSES, tuple(samples))
+        if unit.losses(dataset):
+            return
+        unit.write(dataset, root / "theirs")
+        back = unit.read(root / "theirs", root / "back")
+        for before, after in zip(dataset, back, strict=True):
+            assert after.seen == before.seen
+            was, now = before.detections(CLASSES), after.detections(CLASSES)
+            np.testing.assert_allclose(now.xyxy, was.xyxy, atol=1e-3)
+            same = (now.names, now.confidence.tolist(), now.masks) == (was.names, was.confidence.tolist(), was.masks)
+            assert same
+            assert (now.track_id is None) == (was.track_id is None)
+            assert {k: v.tolist() for k, v in now.data.items()} == {k: v.tolist() for k, v in was.data.items()}

@@ -12,7 +12,7 @@ from ocella.types import Annotation, Detections, Masks, Source, TextLines
 SOURCE = Source("model", "m")
 CLASSES = ("cat", "dog", "bird")
 
-pixels = st.floats(-5000, 5000, width=32).filter(lambda v: v == 0 or abs(v) > 1e-6)
+pixels = st.floats(-5000, 5000, width=32).filter(lambda v: v == 0 or abs(v) > 1e-3)
 scores = st.floats(0, 1, width=32)
 
 
@@ -33,7 +33,7 @@ def test_ids_count_from_one_and_areas_are_those_of_masks() -> None:
     dense = np.zeros((1, 4, 4), bool)
     dense[0, :2, :2] = True
     box = np.array([[0, 0, 4, 4]], np.float32)
-    value = Detections(box, np.ones(1), np.array([2]), CLASSES, Masks.from_dense(dense))
+    value = Detections(box, np.ones(1, np.float32), np.array([2]), CLASSES, Masks.from_dense(dense))
     (row,) = to_rows(Annotation(value, SOURCE))
     assert row["category_id"] == 3
     assert row["area"] == 4

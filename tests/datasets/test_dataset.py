@@ -38,7 +38,9 @@ def boxes(n: int, **columns: Any) -> Detections:
 def points(n: int) -> Keypoints:
     rng = np.random.default_rng(n)
     visible = rng.random((n, 17)) > 0.5
-    return Keypoints(rng.random((n, 17, 2)) * 20, rng.random((n, 17)).astype(np.float32), visible, COCO_PERSON)
+    return Keypoints(
+        (rng.random((n, 17, 2)) * 20).astype(np.float32), rng.random((n, 17)).astype(np.float32), visible, COCO_PERSON
+    )
 
 
 def one(label: Label, source: Source = MODEL) -> Dataset:

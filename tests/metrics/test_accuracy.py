@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from ocella.errors import InvalidValue, Mismatch
@@ -8,12 +9,17 @@ NAMES = ("a", "b", "c", "d", "e", "f")
 
 
 def said(*scores: float) -> Classification:
-    return Classification(scores, NAMES)
+    return Classification(np.array(scores, np.float32), NAMES)
 
 
 def test_accuracy() -> None:
     result = accuracy(
-        [said(0.9, 0.1, 0.1, 0.1, 0.1, 0), said(0.9, 0.1, 0.1, 0.1, 0.1, 0), said(0.9, 0.1, 0.1, 0.1, 0.1, 0), said(0, 0.9, 0.1, 0.1, 0.1, 0.1)],
+        [
+            said(0.9, 0.1, 0.1, 0.1, 0.1, 0),
+            said(0.9, 0.1, 0.1, 0.1, 0.1, 0),
+            said(0.9, 0.1, 0.1, 0.1, 0.1, 0),
+            said(0, 0.9, 0.1, 0.1, 0.1, 0.1),
+        ],
         ["a", "b", "f", "b"],
     )
     assert (result.top1, result.top5) == (0.5, 0.75)

@@ -1,15 +1,24 @@
+from typing import Any
+
 import pytest
 
 from ocella.errors import InvalidValue
 from ocella.metrics.agreement import agreement, cohen_kappa
 from ocella.types import Detections
 
+
+def detections(
+    xyxy: Any, confidence: Any, class_id: Any, classes: tuple[str, ...], *rest: Any, **columns: Any
+) -> Detections:
+    return Detections(xyxy, confidence, class_id, classes, *rest, **columns)
+
+
 CLASSES = ("cat", "dog")
 A, B, C = [0, 0, 10, 10], [20, 0, 30, 10], [40, 0, 50, 10]
 
 
 def some(*rows: tuple[list[int], int]) -> Detections:
-    return Detections([r[0] for r in rows], [1] * len(rows), [r[1] for r in rows], CLASSES)
+    return detections([r[0] for r in rows], [1] * len(rows), [r[1] for r in rows], CLASSES)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,17 @@ from ocella.errors import InvalidValue, Mismatch
 from ocella.metrics.average_precision import AveragePrecision, accumulate, average_precision, match
 from ocella.metrics.matching import On
 from ocella.types import COCO_PERSON, Detections, Keypoints, Masks
+
+
+def detections(
+    xyxy: Any, confidence: Any, class_id: Any, classes: tuple[str, ...], *rest: Any, **columns: Any
+) -> Detections:
+    return Detections(xyxy, confidence, class_id, classes, *rest, **columns)
+
+
+def keypoints(xy: Any, confidence: Any, visible: Any) -> Keypoints:
+    return Keypoints(xy, confidence, visible, COCO_PERSON)
+
 
 COCO128 = Path(__file__).parents[3] / "shared" / "data" / "coco128"
 CLASSES = ("cat", "dog", "bird")
@@ -106,7 +118,7 @@ def scene(random: np.random.Generator, *, crowds: bool = True, ties: bool = True
     """Truths, and predictions that are moved truths and noise, over the same names in another order."""
     n = int(random.integers(0, 7))
     truth = boxes(random, n)
-    truths = Detections(
+    truths = detections(
         truth,
         np.ones(n, np.float32),
         random.integers(0, 2, n),
@@ -120,7 +132,7 @@ def scene(random: np.random.Generator, *, crowds: bool = True, ties: bool = True
     class_id = np.concatenate([np.repeat(truths.class_id, 2), random.integers(0, 3, extra)])
     score = random.integers(0, 5, len(found)) / 4 if ties else random.random(len(found))
     turned = np.array([2, 0, 1])
-    predictions = Detections(found, score.astype(np.float32), turned[class_id], ("dog", "bird", "cat"))
+    predictions = detections(found, score.astype(np.float32), turned[class_id], ("dog", "bird", "cat"))
     return predictions, truths
 
 
@@ -138,16 +150,16 @@ def test_equals_pycocotools_with_equal_overlaps_and_areas_given() -> None:
     for _ in range(20):
         truth, found = boxes(random, 6, 50), boxes(random, 20, 50)
         area = random.choice([500.0, 1024.0, 5000.0, 9216.0, 20000.0], 6)
-        truths.append(Detections(truth, np.ones(6), np.zeros(6, int), ("a",), data={"area": area}))
-        predictions.append(Detections(found, random.integers(1, 4, 20) / 4, np.zeros(20, int), ("a",)))
+        truths.append(detections(truth, np.ones(6), np.zeros(6, int), ("a",), data={"area": area}))
+        predictions.append(detections(found, random.integers(1, 4, 20) / 4, np.zeros(20, int), ("a",)))
     same(average_precision(predictions, truths), referee(predictions, truths), ("a",))
 
 
 def test_only_the_hundred_most_confident_of_a_class_count() -> None:
     random = np.random.default_rng(1)
     truth = boxes(random, 150)
-    truths = [Detections(truth, np.ones(150), np.zeros(150, int), ("a",))]
-    predictions = [Detections(truth, random.random(150), np.zeros(150, int), ("a",))]
+    truths = [detections(truth, np.ones(150), np.zeros(150, int), ("a",))]
+    predictions = [detections(truth, random.random(150), np.zeros(150, int), ("a",))]
     result = average_precision(predictions, truths)
     same(result, referee(predictions, truths), ("a",))
     assert result.recall == pytest.approx(100 / 150)
@@ -164,10 +176,10 @@ def test_masks_equal_pycocotools(seed: int) -> None:
         zero = np.zeros((5, 4), np.float32)
         crowd = {"iscrowd": random.random(5) < 0.2}
         truths.append(
-            Detections(zero, np.ones(5), random.integers(0, 2, 5), ("a", "b"), Masks.from_dense(dense), data=crowd)
+            detections(zero, np.ones(5), random.integers(0, 2, 5), ("a", "b"), Masks.from_dense(dense), data=crowd)
         )
         score = random.random(5)
-        predictions.append(Detections(zero, score, truths[-1].class_id, ("a", "b"), Masks.from_dense(found)))
+        predictions.append(detections(zero, score, truths[-1].class_id, ("a", "b"), Masks.from_dense(found)))
     same(average_precision(predictions, truths, on="masks"), referee(predictions, truths, "masks"), ("a", "b"))
 
 
@@ -179,10 +191,10 @@ def test_keypoints_equal_pycocotools() -> None:
         xy = box[:, None, :2] + random.random((4, 17, 2)) * (box[:, None, 2:] - box[:, None, :2])
         seen = random.random((4, 17)) < np.array([0.8, 0.5, 0.2, 0.0])[:, None]
         ones = np.ones((4, 17), np.float32)
-        points = Keypoints(xy, ones, seen, COCO_PERSON)
-        truths.append(Detections(box, np.ones(4), np.zeros(4, int), ("person",), keypoints=points))
-        moved = Keypoints(xy + random.normal(0, 4, xy.shape), ones, ones > 0, COCO_PERSON)
-        predictions.append(Detections(box, random.random(4), np.zeros(4, int), ("person",), keypoints=moved))
+        points = keypoints(xy, ones, seen)
+        truths.append(detections(box, np.ones(4), np.zeros(4, int), ("person",), keypoints=points))
+        moved = keypoints(xy + random.normal(0, 4, xy.shape), ones, ones > 0)
+        predictions.append(detections(box, random.random(4), np.zeros(4, int), ("person",), keypoints=moved))
     result = average_precision(predictions, truths, on="keypoints")
     wanted = referee(predictions, truths, "keypoints")
     got = [result.ap, result.ap50, result.ap75, result.medium, result.large]
@@ -201,12 +213,12 @@ def test_equals_pycocotools_on_real_labels() -> None:
         table = np.array([[float(v) for v in line.split()] for line in path.read_text(encoding="utf-8").splitlines()])
         table = table.reshape(-1, 5) * [1, 640, 480, 640, 480]
         xyxy = np.concatenate([table[:, 1:3] - table[:, 3:] / 2, table[:, 1:3] + table[:, 3:] / 2], axis=1)
-        truths.append(Detections(xyxy, np.ones(len(table)), table[:, 0].astype(int), names))
+        truths.append(detections(xyxy, np.ones(len(table)), table[:, 0].astype(int), names))
         moved = np.repeat(xyxy + random.normal(0, 0.05, xyxy.shape) * np.tile(table[:, 3:], 2), 2, axis=0)
         moved[:, 2:] = np.maximum(moved[:, 2:], moved[:, :2])
         keep = random.random(len(moved)) < 0.7
         class_id = np.repeat(table[:, 0].astype(int), 2)[keep]
-        predictions.append(Detections(moved[keep], random.random(int(keep.sum())), class_id, names))
+        predictions.append(detections(moved[keep], random.random(int(keep.sum())), class_id, names))
     assert len(truths) == 128
     result = average_precision(predictions, truths)
     assert 0.2 < result.ap < 0.9
@@ -229,9 +241,9 @@ def test_weights_are_multiplicities() -> None:
 
 
 NOTHING = Detections.empty(("cat",))
-CAT = Detections([[0, 0, 10, 10]], [0.9], [0], ("cat",))
-DOG = Detections([[0, 0, 10, 10]], [0.9], [0], ("dog",))
-BOTH = Detections([[0, 0, 10, 10]], [0.9], [1], ("dog", "cat"))
+CAT = detections([[0, 0, 10, 10]], [0.9], [0], ("cat",))
+DOG = detections([[0, 0, 10, 10]], [0.9], [0], ("dog",))
+BOTH = detections([[0, 0, 10, 10]], [0.9], [1], ("dog", "cat"))
 
 
 @pytest.mark.parametrize(
@@ -265,14 +277,17 @@ def test_no_images_is_nan() -> None:
         (BOTH, CAT, ["dog"], "The truths do not know 'dog', only 'cat'"),
     ],
 )
-def test_unknown_names_are_refused(prediction: Detections, truth: Detections, classes: list[str] | None, message: str) -> None:
+def test_unknown_names_are_refused(
+    prediction: Detections, truth: Detections, classes: list[str] | None, message: str
+) -> None:
     with pytest.raises(Mismatch, match=message):
         average_precision([prediction], [truth], classes)
 
 
 def test_given_classes_leave_the_others_out() -> None:
     result = average_precision([BOTH], [CAT], ["cat"])
-    assert (result.ap, list(result.per_class)) == (pytest.approx(1), ["cat"])
+    assert result.ap == 1
+    assert list(result.per_class) == ["cat"]
 
 
 def test_sides_must_be_of_the_same_images() -> None:

@@ -1,9 +1,22 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
 from ocella.errors import InvalidValue, Mismatch
 from ocella.metrics.confusion import classification_confusion, detection_confusion
 from ocella.types import Classification, Detections
+
+
+def detections(
+    xyxy: Any, confidence: Any, class_id: Any, classes: tuple[str, ...], *rest: Any, **columns: Any
+) -> Detections:
+    return Detections(xyxy, confidence, class_id, classes, *rest, **columns)
+
+
+def scores(confidence: Any, classes: tuple[str, ...]) -> Classification:
+    return Classification(confidence, classes)
+
 
 A, B, C = [0, 0, 10, 10], [20, 0, 30, 10], [40, 0, 50, 10]
 
@@ -12,7 +25,7 @@ def some(
     *rows: tuple[list[int], str], confidence: float = 1.0, classes: tuple[str, ...] = ("cat", "dog")
 ) -> Detections:
     xyxy = np.reshape([r[0] for r in rows], (-1, 4))
-    return Detections(xyxy, np.full(len(rows), confidence), [classes.index(r[1]) for r in rows], classes)
+    return detections(xyxy, np.full(len(rows), confidence), [classes.index(r[1]) for r in rows], classes)
 
 
 @pytest.mark.parametrize(
@@ -53,17 +66,17 @@ def test_worst_mistakes() -> None:
 
 def test_classifications() -> None:
     names = ("cat", "dog")
-    said = [Classification([0.9, 0.1], names), Classification([0.2, 0.8], names), Classification([0.2, 0.8], names)]
+    said = [scores([0.9, 0.1], names), scores([0.2, 0.8], names), scores([0.2, 0.8], names)]
     assert classification_confusion(said, ["cat", "cat", "dog"]).matrix.tolist() == [[1, 1], [0, 1]]
     assert classification_confusion([], []).matrix.shape == (0, 0)
 
 
 def test_sides_that_do_not_belong_together() -> None:
-    said = Classification([0.9, 0.1], ("cat", "dog"))
+    said = scores([0.9, 0.1], ("cat", "dog"))
     with pytest.raises(Mismatch, match=r"\['bird'\], which the predictions do not know"):
         classification_confusion([said], ["bird"])
     with pytest.raises(Mismatch, match="different classes"):
-        classification_confusion([said, Classification([1], ("cat",))], ["cat", "cat"])
+        classification_confusion([said, scores([1], ("cat",))], ["cat", "cat"])
     with pytest.raises(InvalidValue, match="predictions must be 2"):
         classification_confusion([said], ["cat", "cat"])
     with pytest.raises(InvalidValue, match="predictions must be 2"):

@@ -1,5 +1,6 @@
 import json
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,13 @@ from ocella.metrics.matching import match
 from ocella.metrics.precision_recall import precision_recall
 from ocella.types import Detections
 
+
+def detections(
+    xyxy: Any, confidence: Any, class_id: Any, classes: tuple[str, ...], *rest: Any, **columns: Any
+) -> Detections:
+    return Detections(xyxy, confidence, class_id, classes, *rest, **columns)
+
+
 BOX = [[0, 0, 10, 10], [20, 0, 30, 10], [40, 0, 50, 10]]
 
 
@@ -17,8 +25,8 @@ def on_line(hits: list[bool], confidence: list[float], n_truths: int) -> tuple[D
     xyxy = [[20 * i, 0 if hit else 50, 20 * i + 10, 10 if hit else 60] for i, hit in enumerate(hits)]
     truth = [[20 * i, 0, 20 * i + 10, 10] for i, hit in enumerate(hits) if hit]
     truth += [[0, 100 + 20 * i, 10, 110 + 20 * i] for i in range(n_truths - len(truth))]
-    found = Detections(np.reshape(xyxy, (-1, 4)), confidence, np.zeros(len(hits), int), ("a",))
-    return found, Detections(np.reshape(truth, (-1, 4)), np.ones(n_truths), np.zeros(n_truths, int), ("a",))
+    found = detections(np.reshape(xyxy, (-1, 4)), confidence, np.zeros(len(hits), int), ("a",))
+    return found, detections(np.reshape(truth, (-1, 4)), np.ones(n_truths), np.zeros(n_truths, int), ("a",))
 
 
 @pytest.mark.parametrize(
@@ -32,7 +40,15 @@ def on_line(hits: list[bool], confidence: list[float], n_truths: int) -> tuple[D
         ([False], [0.5], 0, [0], [math.nan], math.nan, math.nan),
     ],
 )
-def test_curves(hits, confidence, n, precision, recall, best, f1) -> None:
+def test_curves(
+    hits: list[bool],
+    confidence: list[float],
+    n: int,
+    precision: list[float],
+    recall: list[float],
+    best: float,
+    f1: float,
+) -> None:
     found, truth = on_line(hits, confidence, n)
     curve = precision_recall(match([found], [truth]))["a"]
     np.testing.assert_allclose(curve.precision, precision)
@@ -45,8 +61,9 @@ def test_curves(hits, confidence, n, precision, recall, best, f1) -> None:
     ("confidence", "wanted"), [(0.95, (math.nan, 0)), (0.9, (1, 1 / 2)), (0.6, (1, 1 / 2)), (0.0, (2 / 3, 1))]
 )
 def test_at_a_confidence(confidence: float, wanted: tuple[float, float]) -> None:
-    curve = precision_recall(match(*([side] for side in on_line([True, False, True], [0.9, 0.5, 0.25], 2))))["a"]
-    assert curve.at(np.float32(confidence)) == pytest.approx(wanted, nan_ok=True)
+    found, truth = on_line([True, False, True], [0.9, 0.5, 0.25], 2)
+    curve = precision_recall(match([found], [truth]))["a"]
+    assert curve.at(float(np.float32(confidence))) == pytest.approx(wanted, nan_ok=True)
 
 
 def test_only_measured_thresholds() -> None:

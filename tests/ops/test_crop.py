@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -6,6 +8,17 @@ from hypothesis import strategies as st
 from ocella.errors import InvalidValue
 from ocella.ops.crop import crop, resize, to_root
 from ocella.types import COCO_PERSON, Detections, Image, Keypoints, Masks, Origin
+
+
+def detections(
+    xyxy: Any, confidence: Any, class_id: Any, classes: tuple[str, ...], *rest: Any, **columns: Any
+) -> Detections:
+    return Detections(xyxy, confidence, class_id, classes, *rest, **columns)
+
+
+def keypoints(xy: Any, confidence: Any, visible: Any) -> Keypoints:
+    return Keypoints(xy, confidence, visible, COCO_PERSON)
+
 
 RANDOM = np.random.default_rng(0)
 IMAGE = Image(RANDOM.integers(0, 256, (40, 60, 3), np.uint8), Origin("photo.jpg"))
@@ -50,13 +63,13 @@ def test_resize_averages_when_it_shrinks() -> None:
 
 
 def found(box: list[float], **columns: object) -> Detections:
-    return Detections([box], [0.5], [0], ("a",)).replace(**columns)
+    return detections([box], [0.5], [0], ("a",)).replace(**columns)
 
 
 def test_boxes_and_keypoints_go_back_to_the_root() -> None:
     xy = np.full((1, 17, 2), 3)
     ones = np.ones((1, 17))
-    inner = found([1, 2, 3, 4], keypoints=Keypoints(xy, ones, ones > 0, COCO_PERSON), data={"x": np.array([7])})
+    inner = found([1, 2, 3, 4], keypoints=keypoints(xy, ones, ones > 0), data={"x": np.array([7])})
     root = to_root(inner, Origin("photo.jpg", (10, 20), (4, 2)))
     assert root.xyxy.tolist() == [[14, 24, 22, 28]]
     assert root.keypoints is not None

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -17,8 +19,27 @@ from ocella.types import (
     TextLines,
 )
 
+
+def detections(
+    xyxy: Any, confidence: Any, class_id: Any, classes: tuple[str, ...], *rest: Any, **columns: Any
+) -> Detections:
+    return Detections(xyxy, confidence, class_id, classes, *rest, **columns)
+
+
+def keypoints(xy: Any, confidence: Any, visible: Any) -> Keypoints:
+    return Keypoints(xy, confidence, visible, COCO_PERSON)
+
+
+def scores(confidence: Any, classes: tuple[str, ...]) -> Classification:
+    return Classification(confidence, classes)
+
+
+def class_map(class_id: Any, classes: tuple[str, ...]) -> SegmentationMap:
+    return SegmentationMap(class_id, classes)
+
+
 GREY = Image(np.full((200, 300, 3), 128, np.uint8), Origin("photo.jpg", (3, 4)))
-BOX = Detections([[100, 80, 200, 160]], [0.9], [1], ("cat", "dog"))
+BOX = detections([[100, 80, 200, 160]], [0.9], [1], ("cat", "dog"))
 
 
 def changed(value: object) -> np.ndarray:
@@ -39,11 +60,11 @@ def test_a_box_has_its_class_color_inside_its_edges_and_a_label_above() -> None:
 
 
 def test_a_label_stays_in_the_image() -> None:
-    edge = Detections([[-5, 0, 40, 30], [280, 180, 300, 200]], [1, 1], [0, 1], ("cat", "a dog with a long name"))
+    edge = detections([[-5, 0, 40, 30], [280, 180, 300, 200]], [1, 1], [0, 1], ("cat", "a dog with a long name"))
     assert changed(edge)[:, :120].any()
-    full = Detections([[0, 0, 300, 200]] * 60, np.ones(60), np.zeros(60, int), ("cat",))
+    full = detections([[0, 0, 300, 200]] * 60, np.ones(60), np.zeros(60, int), ("cat",))
     assert changed(full).any()
-    long = Detections([[10, 10, 20, 20]], [1], [0], ("x" * 500,))
+    long = detections([[10, 10, 20, 20]], [1], [0], ("x" * 500,))
     assert changed(long).any()
 
 
@@ -64,19 +85,20 @@ def test_keypoints_that_are_visible_and_the_edges_between_them() -> None:
     xy[0, 5], xy[0, 7], xy[0, 9] = (120, 100), (180, 100), (180, 140)
     seen = np.zeros((1, 17), bool)
     seen[0, [5, 7]] = True
-    touched = changed(BOX.replace(keypoints=Keypoints(xy, seen, seen, COCO_PERSON)))
+    touched = changed(BOX.replace(keypoints=keypoints(xy, seen, seen)))
     assert touched[100, 118:182].all()
     assert not touched[110:150, 110:190].any()
 
 
 def test_classification_shows_the_five_best() -> None:
-    touched = changed(Classification(np.linspace(0, 1, 9), tuple(f"class {i}" for i in range(9))))
+    touched = changed(scores(np.linspace(0, 1, 9), tuple(f"class {i}" for i in range(9))))
     assert touched[:60, :50].mean() > 0.95
     assert not touched[100:].any()
 
 
 def test_text_lines_and_any_script() -> None:
-    lines = TextLines([[[50, 90], [150, 90], [150, 110], [50, 110]]], ("Grüße 犬",), [1])
+    quad = np.array([[[50, 90], [150, 90], [150, 110], [50, 110]]], np.float32)
+    lines = TextLines(quad, ("Grüße 犬",), np.ones(1, np.float32))
     touched = changed(lines)
     assert touched[100, 50]
     assert touched[90, 60:140].all()
@@ -85,22 +107,20 @@ def test_text_lines_and_any_script() -> None:
 def test_segmentation_map_leaves_unlabelled_pixels() -> None:
     class_id = np.full((200, 300), -1)
     class_id[100:] = 1
-    touched = changed(SegmentationMap(class_id, ("sky", "road")))
+    touched = changed(class_map(class_id, ("sky", "road")))
     assert touched[100:].all()
     assert not touched[60:100].any()
     with pytest.raises(InvalidValue, match="class map"):
-        draw(GREY, SegmentationMap([[0]], ("sky",)))
+        draw(GREY, class_map([[0]], ("sky",)))
 
 
-@pytest.mark.parametrize(
-    "value", [Detections.empty(("a",)), TextLines.empty(), SegmentationMap(np.full((200, 300), -1), ())]
-)
+@pytest.mark.parametrize("value", [Detections.empty(("a",)), TextLines.empty(), class_map(np.full((200, 300), -1), ())])
 def test_nothing_changes_nothing(value: object) -> None:
     assert not changed(value).any()
 
 
 def test_small_images_and_other_values() -> None:
-    assert draw(Image(np.zeros((1, 1, 3), np.uint8)), Classification([1], ("cat",))).size_hw == (1, 1)
+    assert draw(Image(np.zeros((1, 1, 3), np.uint8)), scores([1], ("cat",))).size_hw == (1, 1)
     assert draw(Image(np.zeros((3, 2, 3), np.uint8)), BOX).size_hw == (3, 2)
     with pytest.raises(InvalidValue, match=r"one of Detections, Classification, .*, got Answer"):
         changed(Answer("yes"))

@@ -12,7 +12,9 @@ def test_two_by_two() -> None:
 
 
 @given(st.integers(1, 300), st.integers(1, 300), st.integers(1, 5), st.integers(1, 5), st.floats(0, 0.9))
-def test_windows_cover_the_image_and_stay_in_it(height: int, width: int, rows: int, columns: int, overlap: float) -> None:
+def test_windows_cover_the_image_and_stay_in_it(
+    height: int, width: int, rows: int, columns: int, overlap: float
+) -> None:
     windows = tiles((height, width), rows, columns, overlap)
     assert windows.shape == (rows * columns, 4)
     assert (windows == np.round(windows)).all()

@@ -38,7 +38,9 @@ def make(n: int, seed: int = 0, *, full: bool = True, size_hw: tuple[int, int] =
     )
 
 
-def made_of(xyxy: Any, confidence: Any, class_id: Any, classes: tuple[str, ...] = CLASSES, **columns: Any) -> Detections:
+def made_of(
+    xyxy: Any, confidence: Any, class_id: Any, classes: tuple[str, ...] = CLASSES, **columns: Any
+) -> Detections:
     """Whatever people hand in."""
     return Detections(xyxy, confidence, class_id, classes, **columns)
 
@@ -211,7 +213,10 @@ def test_concatenate_refuses_what_does_not_belong_together() -> None:
     point = np.zeros((1, 1), np.float32)
     with pytest.raises(Mismatch, match="different skeletons"):
         Detections.concatenate(
-            [make(1), row.replace(keypoints=Keypoints(np.zeros((1, 1, 2), np.float32), point, point > 0, other.skeleton))]
+            [
+                make(1),
+                row.replace(keypoints=Keypoints(np.zeros((1, 1, 2), np.float32), point, point > 0, other.skeleton)),
+            ]
         )
 
 
@@ -254,7 +259,12 @@ def test_supervision_shares_memory_both_ways() -> None:
     found = make(3)
     there = found.to_supervision()
     back = Detections.from_supervision(there)
-    for name, other in (("xyxy", "xyxy"), ("confidence", "confidence"), ("class_id", "class_id"), ("track_id", "tracker_id")):
+    for name, other in (
+        ("xyxy", "xyxy"),
+        ("confidence", "confidence"),
+        ("class_id", "class_id"),
+        ("track_id", "tracker_id"),
+    ):
         assert np.shares_memory(getattr(found, name), getattr(there, other)), name
         assert np.shares_memory(getattr(found, name), getattr(back, name)), name
     assert np.shares_memory(there.data["iscrowd"], found.data["iscrowd"])

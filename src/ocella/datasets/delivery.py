@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from ocella.datasets.dataset import Dataset
 from ocella.datasets.sample import Sample
-from ocella.errors import NotFound, Refused, Unreadable
+from ocella.errors import InvalidValue, NotFound, Refused, Unreadable
 from ocella.media.load import load
 from ocella.media.write import encode_jpeg, link_or_copy, write_bytes
 
@@ -54,8 +54,12 @@ def flat_names(dataset: Dataset) -> dict[str, str]:
 
 def put_text(path: Path, text: str) -> None:
     """A text file in UTF-8 inside a delivery, which is all or nothing as a whole."""
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InvalidValue(f"{path.name} takes text that UTF-8 can hold, got a lone surrogate: {error}.") from error
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode("utf-8"))
+    path.write_bytes(data)
 
 
 def place_image(dataset: Dataset, sample: Sample, target: Path) -> None:

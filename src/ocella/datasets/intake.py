@@ -118,7 +118,7 @@ class Intake:
         x1, y1, x2, y2 = one.xyxy
         height, width = size_hw
         text = f"{one.where}: the box of '{one.name}' {[round(v, 3) for v in one.xyxy]}"
-        if not all(map(math.isfinite, one.xyxy)):
+        if not all(map(math.isfinite, (*one.xyxy, one.confidence))):
             self.problems.append(f"{text} is not made of numbers. Left out.")
         elif x2 <= x1 or y2 <= y1:
             self.problems.append(f"{text} has no area. Left out.")

@@ -1,6 +1,7 @@
 """Train a small model from a data set and say on a page how it went."""
 
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from ocella.datasets import Dataset
@@ -39,10 +40,10 @@ def train(
             f"The recipe '{chosen.name}' is for {chosen.task}, but {opened.root} is a data set for {opened.task}."
         )
     settings = settings or TrainSettings(**options)
-    with exclusive(root):
-        trained = chosen.train(opened, root, settings, _bridge(progress))
+    with exclusive(root / ".train"):
+        trained = chosen.train(opened, root, settings, progress)
         write_text(root / "report.html", _page(trained).html())
-    (root / "lock.sqlite").unlink(missing_ok=True)
+    rmtree(root / ".train", ignore_errors=True)
     return trained
 
 
@@ -51,16 +52,6 @@ def _default(dataset: Dataset) -> str:
         can = ", ".join(DEFAULT_RECIPES)
         raise Mismatch(f"There is no recipe for {dataset.task} data sets such as {dataset.root}. There are for: {can}.")
     return DEFAULT_RECIPES[dataset.task]
-
-
-def _bridge(progress: Progress) -> Any:
-    """The recipe tells a share of its budget and a row; people get thousandths and the row's figures."""
-
-    def tell(share: float, row: Any) -> None:
-        figures = [f"{k} {row[k]:.3f}" for k in ("loss", "ap50", "accuracy") if k in row]
-        progress("train", round(1000 * min(1.0, share)), 1000, ", ".join(figures))
-
-    return tell
 
 
 def _page(trained: Trained) -> Page:

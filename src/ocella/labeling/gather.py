@@ -3,15 +3,17 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ocella.errors import Unreadable
+from ocella.errors import NotFound, Unreadable
 from ocella.media.find import find_images
 from ocella.media.load import read_size
 from ocella.media.video import frames
 from ocella.media.write import encode_jpeg, link_or_copy, write_bytes
 from ocella.progress import Progress
+from ocella.types import ImageRef
 
 __all__ = ["Gathered", "Item", "gather"]
 
@@ -49,12 +51,12 @@ def gather(
             break
         try:
             data = ref.read()
-            size_hw = read_size(data)
-        except (Unreadable, OSError) as error:
+            size_hw = read_size(ref)
+        except (Unreadable, NotFound) as error:
             aside.append((ref.name, str(error)))
             continue
         sha = hashlib.sha256(data).hexdigest()
-        file = _place(root, f"images/{ref.name}", sha, lambda target, path=ref.path: link_or_copy(path, target))
+        file = _place(root, f"images/{ref.name}", sha, partial(_bring, ref))
         items.append(Item(file, sha, size_hw, source={"path": str(ref.path)}))
         progress("gather", n + 1, len(found.images), ref.name)
     for video in found.videos:
@@ -70,9 +72,20 @@ def _frames(video: Path, root: Path, every: float, limit: int | None) -> Iterato
         data = encode_jpeg(frame.image, 95)
         sha = hashlib.sha256(data).hexdigest()
         name = f"images/{video.stem}/{frame.index:06d}.jpg"
-        file = _place(root, name, sha, lambda target, data=data: write_bytes(target, data))
+        file = _place(root, name, sha, partial(_put, data))
         source = {"path": str(video), "frame": frame.index, "seconds": frame.seconds}
         yield Item(file, sha, frame.image.size_hw, group=video.name, source=source)
+
+
+def _bring(ref: ImageRef, target: Path) -> None:
+    if ref.path is None:
+        write_bytes(target, ref.read())
+    else:
+        link_or_copy(ref.path, target)
+
+
+def _put(data: bytes, target: Path) -> None:
+    write_bytes(target, data)
 
 
 def _place(root: Path, file: str, sha: str, put: Callable[[Path], object]) -> str:

@@ -1,7 +1,8 @@
 """Clean labels by rule: find, fix, undo. What a person has touched is left alone."""
 
+import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ocella.datasets import Dataset, Sample
-from ocella.datasets.dataset import FILE
+from ocella.datasets.dataset import FILE, from_coco
 from ocella.errors import NotFound
 from ocella.labeling.rule import Finding, Rule, rules
 from ocella.media.write import write_bytes
@@ -23,7 +24,7 @@ _BEFORE = ".ocella/before-clean.json"
 
 @dataclass(frozen=True)
 class Cleaned:
-    """What was found: counts by rule, and (file, class, rule, reason, box) of each finding."""
+    """What the rules have changed, now and before: counts by rule, and file, class, rule, reason, box of each finding."""
 
     dataset: Dataset
     counts: Mapping[str, int]
@@ -43,14 +44,14 @@ class Cleaned:
 
 def clean(dataset: Dataset, *, only: Sequence[str] = (), apply: bool = True) -> Cleaned:
     """Run the rules (all, or `only` those named) over every machine-made label that nobody has touched. With `apply`
-    the fixes are saved; `undo` brings the file back byte for byte.
+    the fixes are saved; `undo` takes them back.
     """
     chosen = [rules.get(name) for name in only] or list(rules)
-    findings: list[Mapping[str, Any]] = []
-    cleaned = dataset.map(lambda sample: _clean_sample(sample, chosen, findings))
+    cleaned = dataset.map(lambda sample: _clean_sample(sample, chosen))
+    findings = [f for sample in cleaned for f in _findings(sample, {r.name for r in chosen})]
     counts = Counter({r.name: 0 for r in chosen})
     counts.update(str(f["rule"]) for f in findings)
-    if apply and findings:
+    if apply and cleaned != dataset:
         write_bytes(dataset.root / _BEFORE, (dataset.root / FILE).read_bytes())
         cleaned.save()
     summaries = {r.name: r.summary for r in chosen}
@@ -58,16 +59,42 @@ def clean(dataset: Dataset, *, only: Sequence[str] = (), apply: bool = True) -> 
 
 
 def undo(root: Path) -> Dataset:
-    """Bring back the labels as they were before the last clean; raises NotFound where there was none."""
+    """Bring back the labels as they were before the last clean, but not those that a person touched since; splits stay.
+    Raises NotFound where there was none.
+    """
     before = root / _BEFORE
     if not before.is_file():
         raise NotFound(f"There is nothing to undo in {root}: no clean was applied since the last undo.")
-    write_bytes(root / FILE, before.read_bytes())
+    earlier = {s.file: s for s in from_coco(json.loads(before.read_text(encoding="utf-8")), root)}
+    restored = Dataset.open(root).map(lambda s: _restore(s, earlier[s.file]) if s.file in earlier else s)
+    restored.save()
     before.unlink()
-    return Dataset.open(root)
+    return restored
 
 
-def _clean_sample(sample: Sample, chosen: Sequence[Rule], findings: list[Mapping[str, Any]]) -> Sample:
+def _restore(now: Sample, before: Sample) -> Sample:
+    known = {(a.source.name, a.source.run): a for a in before.annotations}
+    return now.replace(
+        annotations=tuple(_restore_rows(a, known.get((a.source.name, a.source.run))) for a in now.annotations)
+    )
+
+
+def _restore_rows(now: Annotation, before: Annotation | None) -> Annotation:
+    """Rows that a rule changed get their box, state and note back."""
+    if before is None or not isinstance(now.value, Detections) or not isinstance(before.value, Detections):
+        return now
+    if len(before.value) != len(now.value):
+        return now
+    ruled = np.array(
+        [bool(n) and s in ("proposed", "rejected") for s, n in zip(now.state, now.note, strict=True)], bool
+    )
+    xyxy = np.where(ruled[:, None], before.value.xyxy, now.value.xyxy)
+    state = tuple(b if r else s for r, s, b in zip(ruled, now.state, before.state, strict=True))
+    note = tuple(b if r else s for r, s, b in zip(ruled, now.note, before.note, strict=True))
+    return now.replace(value=now.value.replace(xyxy=xyxy), state=state, note=note)
+
+
+def _clean_sample(sample: Sample, chosen: Sequence[Rule]) -> Sample:
     """Rules see all labels that count, of all sources together, and one after the other what the last one left."""
     annotations = list(sample.annotations)
     for rule in chosen:
@@ -85,21 +112,27 @@ def _clean_sample(sample: Sample, chosen: Sequence[Rule], findings: list[Mapping
         for finding in rule.find(together, sample.size_hw):
             k, i = rows[finding.row]
             if annotations[k].source.kind != "person" and annotations[k].state[i] == "proposed":
-                findings.append(_entry(sample, rule, finding, together))
                 annotations[k] = _fix(annotations[k], i, rule, finding, sample.size_hw)
     return sample.replace(annotations=tuple(annotations))
 
 
-def _entry(sample: Sample, rule: Rule, finding: Finding, found: Detections) -> Mapping[str, Any]:
-    return {
-        "file": sample.file,
-        "class": found.names[finding.row],
-        "rule": rule.name,
-        "reason": finding.reason,
-        "fix": finding.fix,
-        "xyxy": [round(float(v), 1) for v in found.xyxy[finding.row]],
-        "confidence": round(float(found.confidence[finding.row]), 4),
-    }
+def _findings(sample: Sample, chosen: set[str]) -> Iterator[Mapping[str, Any]]:
+    """What rules have changed, now or in an earlier clean, as their notes tell."""
+    for annotation in sample.annotations:
+        if annotation.source.kind == "person" or not isinstance(annotation.value, Detections):
+            continue
+        for i, (state, note) in enumerate(zip(annotation.state, annotation.note, strict=True)):
+            rule, _, reason = note.partition(": ")
+            if rule in chosen and state in ("proposed", "rejected"):
+                yield {
+                    "file": sample.file,
+                    "class": annotation.value.names[i],
+                    "rule": rule,
+                    "reason": reason,
+                    "fix": "reject" if state == "rejected" else "clip",
+                    "xyxy": [round(float(v), 1) for v in annotation.value.xyxy[i]],
+                    "confidence": round(float(annotation.value.confidence[i]), 4),
+                }
 
 
 def _fix(annotation: Annotation, row: int, rule: Rule, finding: Finding, size_hw: tuple[int, int]) -> Annotation:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ocella.errors import OcellaError, Unreadable
+from ocella.errors import NotFound, OcellaError, Unreadable
 from ocella.labeling.gather import Item, gather
 from ocella.labeling.merge import merge
 from ocella.labeling.settings import LabelSettings, annotate, classes_of, setting_key
@@ -92,16 +92,19 @@ def _decoded(root: Path, todo: list[Item], batch: int) -> Iterator[list[tuple[It
     def decode(item: Item) -> tuple[Item, Image | OcellaError]:
         try:
             return item, load(root / item.file)
-        except Unreadable as error:
+        except (Unreadable, NotFound) as error:
             return item, error
+
+    def decode_all(items: list[Item]) -> list[tuple[Item, Image | OcellaError]]:
+        return [decode(i) for i in items]
 
     chunks = [todo[i : i + batch] for i in range(0, len(todo), batch)]
     with ThreadPoolExecutor(1) as pool:
-        ahead = [pool.submit(lambda c=c: [decode(i) for i in c]) for c in chunks[:1]]
+        ahead = [pool.submit(decode_all, c) for c in chunks[:1]]
         for n in range(len(chunks)):
             ready = ahead.pop(0).result()
             if n + 1 < len(chunks):
-                ahead.append(pool.submit(lambda c=chunks[n + 1]: [decode(i) for i in c]))
+                ahead.append(pool.submit(decode_all, chunks[n + 1]))
             yield ready
 
 

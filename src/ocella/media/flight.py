@@ -1,7 +1,7 @@
 """A camera flight: pan, zoom, turn and light over still photographs. It shows no scene in motion, and is called a flight."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,18 @@ import numpy.typing as npt
 from ocella.errors import InvalidValue
 from ocella.types import Frame, Image, Origin
 
-__all__ = ["flight"]
+__all__ = ["View", "flight", "views"]
+
+
+@dataclass(frozen=True)
+class View:
+    """What frame `index` shows: photograph number `photo`, from frame pixels to its pixels by `matrix` (2, 3)."""
+
+    index: int
+    shot: int
+    photo: int
+    matrix: npt.NDArray[np.float64]
+    light: float
 
 
 @dataclass(frozen=True)
@@ -30,27 +41,45 @@ def flight(
     """Frames of a deterministic flight, one shot of equal length per photograph and round, cut from one to the next.
     With more `rounds` each photograph comes again on another path. Raises InvalidValue.
     """
+    _count(photos, seconds, fps, size_hw, rounds)
+    return _frames(
+        photos, fps, size_hw, views(photos, seconds=seconds, fps=fps, size_hw=size_hw, seed=seed, rounds=rounds)
+    )
+
+
+def _count(photos: Sequence[Image], seconds: float, fps: float, size_hw: tuple[int, int], rounds: int) -> int:
     count = round(seconds * fps) if math.isfinite(seconds * fps) else 0
     if not photos or rounds < 1 or count < len(photos) * rounds or min(size_hw) < 2:
         raise InvalidValue(
             f"A flight needs photographs, a size, and at least one frame for each of them in each round, got "
             f"{len(photos)} photographs, size {size_hw}, {count} frames for {rounds} rounds. Fly longer."
         )
-    return _frames(photos, count, fps, size_hw, seed, rounds)
+    return count
 
 
-def _frames(
-    photos: Sequence[Image], count: int, fps: float, size_hw: tuple[int, int], seed: int, rounds: int
-) -> Iterator[Frame]:
+def _frames(photos: Sequence[Image], fps: float, size_hw: tuple[int, int], seen: Iterable[View]) -> Iterator[Frame]:
+    sized = [_sized(photo, size_hw) for photo in photos]
+    for view in seen:
+        scale = sized[view.photo].width / photos[view.photo].width
+        linear, offset = view.matrix[:, :2] * scale, (view.matrix[:, 2] + 0.5) * scale - 0.5
+        pixels = _shoot(sized[view.photo], np.column_stack([linear, offset]), view.light, size_hw)
+        yield Frame(pixels, view.index, view.index / fps, f"flight/{view.shot}")
+
+
+def views(
+    photos: Sequence[Image], *, seconds: float, fps: float, size_hw: tuple[int, int], seed: int = 0, rounds: int = 1
+) -> Iterator[View]:
+    """Where the camera of the same `flight` is at each frame; raises InvalidValue."""
+    count = _count(photos, seconds, fps, size_hw, rounds)
     shots = len(photos) * rounds
     for shot in range(shots):
         first, last = count * shot // shots, count * (shot + 1) // shots
-        photo = _sized(photos[shot % len(photos)], size_hw)
+        photo = shot % len(photos)
         start, end = _path(np.random.default_rng([seed, shot]))
         for index in range(first, last):
             share = (index - first) / max(last - first - 1, 1)
             pose = _between(start, end, share * share * (3 - 2 * share))
-            yield Frame(_shoot(photo, pose, size_hw), index, index / fps, f"flight/{shot}")
+            yield View(index, shot, photo, _view(photos[photo].size_hw, pose, size_hw), pose.light)
 
 
 def _sized(photo: Image, size_hw: tuple[int, int]) -> Image:
@@ -84,13 +113,12 @@ def _between(a: _Pose, b: _Pose, share: float) -> _Pose:
     return _Pose(mix(a.x, b.x), mix(a.y, b.y), mix(a.zoom, b.zoom), mix(a.turn, b.turn), mix(a.light, b.light))
 
 
-def _shoot(photo: Image, pose: _Pose, size_hw: tuple[int, int]) -> Image:
+def _shoot(photo: Image, matrix: npt.NDArray[np.float64], light: float, size_hw: tuple[int, int]) -> Image:
     import cv2
 
-    matrix = _view(photo.size_hw, pose, size_hw)
     flags = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
     seen = cv2.warpAffine(photo.pixels, matrix, size_hw[::-1], flags=flags, borderMode=cv2.BORDER_REFLECT_101)
-    lit = np.clip(np.rint(seen.astype(np.float32) * np.float32(pose.light)), 0, 255).astype(np.uint8)
+    lit = np.clip(np.rint(seen.astype(np.float32) * np.float32(light)), 0, 255).astype(np.uint8)
     return Image(lit, Origin("flight"))
 
 

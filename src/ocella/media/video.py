@@ -90,11 +90,32 @@ def _open(path: Path) -> Any:
         raise NotFound(f"{path} is not there. Check the path.")
     if not path.is_file() or path.stat().st_size == 0:
         raise Unreadable(f"{path} is {'empty (0 bytes)' if path.is_file() else 'not a file'}. Give a video file.")
+    _refuse_half_mp4(path)
     capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     if capture.isOpened() and capture.get(cv2.CAP_PROP_FRAME_WIDTH) > 0:
         return capture
     capture.release()
     raise Unreadable(f"{path} is no video that can be decoded, or it is cut off. Get a whole copy, or save it as MP4.")
+
+
+def _refuse_half_mp4(path: Path) -> None:
+    """An MP4 is a row of boxes, each with its length; without `moov`, often the last, nothing can be shown."""
+    size = path.stat().st_size
+    at, kinds = 0, set()
+    with path.open("rb") as file:
+        while at + 8 <= size:
+            file.seek(at)
+            head = file.read(16)
+            if at == 0 and head[4:8] != b"ftyp":
+                return
+            kinds.add(head[4:8])
+            length = int.from_bytes(head[:4], "big")
+            length = int.from_bytes(head[8:16], "big") if length == 1 else length or size - at
+            if length < 8:
+                break
+            at += length
+    if at > size or b"moov" not in kinds:
+        raise Unreadable(f"{path} is cut off: its header asks for more than its {size} bytes. Get a whole copy of it.")
 
 
 def _facts(capture: Any) -> VideoFacts:

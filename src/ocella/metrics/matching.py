@@ -1,6 +1,6 @@
 """Predictions matched to truths once, image by image, by COCO's rules: any weighting of the images is then cheap."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,12 +75,8 @@ def match(
     limit = max_detections or (20 if on == "keypoints" else 100)
     found: list[list[_Found]] = [[] for _ in names]
     for image, (prediction, truth) in enumerate(zip(predictions, truths, strict=True)):
-        ours, theirs = (_renumbered(side, names) for side in (prediction, truth))
-        for k in np.unique(np.concatenate([ours, theirs])).tolist():
-            if k >= 0:
-                rows = np.flatnonzero(ours == k)
-                rows = rows[np.argsort(-prediction.confidence[rows], kind="stable")][:limit]
-                found[k].append(_match_image(image, prediction[rows], truth[theirs == k], on))
+        for k, part in _match_image(image, prediction, truth, names, on, limit):
+            found[k].append(part)
     return Matches(names, len(truths), tuple(_joined(f, len(truths)) for f in found))
 
 
@@ -90,7 +86,10 @@ def _renumbered(side: Detections, names: tuple[str, ...]) -> npt.NDArray[np.int6
     return np.array([place.get(name, -1) for name in side.classes], np.int64)[side.class_id]
 
 
-def _match_image(image: int, found: Detections, truth: Detections, on: On) -> _Found:
+def _match_image(
+    image: int, found: Detections, truth: Detections, names: tuple[str, ...], on: On, limit: int
+) -> Iterator[tuple[int, _Found]]:
+    """Each class that occurs, by its place in `names`."""
     # as COCO: of keypoints the true box, but the extent of the predicted points, gives the size
     own: On = "masks" if on == "masks" else "boxes"
     area = np.asarray(truth.data["area"], np.float64) if "area" in truth.data else _area(truth, own)
@@ -98,9 +97,15 @@ def _match_image(image: int, found: Detections, truth: Detections, on: On) -> _F
     without = ~truth.keypoints.visible.any(axis=1) if on == "keypoints" and truth.keypoints is not None else False
     ignored = crowd | without | _outside(area)
     overlap = _overlap(found, truth, on, area, crowd)
-    hit, skip = _assign(overlap, crowd, ignored)
-    skip |= ~hit & _outside(_area(found, on))[:, None]
-    return _Found(image, found.confidence.astype(np.float64), hit, skip, (~ignored).sum(axis=1))
+    outside = _outside(_area(found, on))[:, None]
+    order = np.argsort(-found.confidence, kind="stable")
+    ours, theirs = _renumbered(found, names)[order], _renumbered(truth, names)
+    for k in sorted(({*ours.tolist()} | {*theirs.tolist()}) - {-1}):
+        rows, columns = order[ours == k][:limit], np.flatnonzero(theirs == k)
+        hit, skip = _assign(overlap[np.ix_(rows, columns)], crowd[columns], ignored[:, columns])
+        skip |= ~hit & outside[..., rows]
+        counted = (~ignored[:, columns]).sum(axis=1)
+        yield k, _Found(image, found.confidence[rows].astype(np.float64), hit, skip, counted)
 
 
 def _outside(area: Floats) -> Bools:

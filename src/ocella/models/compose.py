@@ -63,7 +63,7 @@ def _cut(objects: Detections, window: np.ndarray, size_hw: tuple[int, int], marg
     height, width = size_hw
     inner = np.array([x1 > 0, y1 > 0, x2 < width, y2 < height])
     far = np.array([0, 0, x2 - x1, y2 - y1])
-    return np.asarray((np.abs(objects.xyxy - far) <= margin) & inner).any(axis=1)
+    return np.asarray(((np.abs(objects.xyxy - far) <= margin) & inner).any(axis=1))
 
 
 class Grounded(Detector):

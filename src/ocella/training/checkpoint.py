@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ class Checkpoint:
         try:
             state: dict[str, Any] = torch.load(self.path, map_location="cpu", weights_only=True)
             found = state["identity"]
-        except (RuntimeError, KeyError, EOFError, OSError, ValueError) as error:
+        except (pickle.UnpicklingError, RuntimeError, KeyError, EOFError, OSError, ValueError) as error:
             raise Unreadable(f"{self.path} is not a checkpoint: {error}. Delete it to train from the start.") from error
         self.check(found)
         return state

@@ -26,6 +26,7 @@ def export(network: Any, path: Path, *, outputs: Sequence[str], cells: bool) -> 
     with warnings.catch_warnings():
         # torch calls this exporter old; the new one takes ten times as long and brings warnings of its own
         warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.filterwarnings("ignore", "Constant folding", UserWarning)  # a pad stays as it is: nothing is lost
         torch.onnx.export(
             portable,
             (torch.zeros(1, 3, 64, 96),),

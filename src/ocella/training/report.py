@@ -143,7 +143,7 @@ def _number(value: float | None) -> float | None:
 
 def _pictures(proof: Proof, dataset: Dataset, most: int) -> Html:
     """Rows of the same image: the measure, the start, the student."""
-    shown = []
+    shown: list[Html] = []
     n = len(proof.samples)
     for i in range(0, n, max(1, n // most)):
         if len(shown) >= most:

@@ -107,6 +107,7 @@ def finish(folder: StudentFolder, learner: Learner, fitted: Fitted, facts: Mappi
     }
     seconds = {**fitted.seconds, "export": round(time.perf_counter() - begun, 2)}
     card = student_card(folder, numbers, {**facts, "seconds": seconds, "precision": fitted.precision})
+    card = ModelCard.from_json(json.loads(json.dumps(card.to_json())))
     folder.write(card, fitted.network.state_dict())
     return Trained(folder.root, card, fitted.history, numbers, seconds)
 

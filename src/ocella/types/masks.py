@@ -180,10 +180,13 @@ def _trace(mask: BoolArray) -> list[Part]:
         rings.append(_walk(turns))
     outers = [r for r in rings if _signed_area(r) > 0]
     holes = [r for r in rings if _signed_area(r) <= 0]
+    area = [_signed_area(r) for r in outers]
+    low, high = (np.array([f(r, axis=0) for r in outers]).reshape(-1, 2) for f in (np.min, np.max))
     owned: list[list[Ring]] = [[] for _ in outers]
     for hole in holes:
-        inside = [i for i, outer in enumerate(outers) if _contains(outer, hole)]
-        owned[min(inside, key=lambda i: _signed_area(outers[i]))].append(hole)
+        near = np.flatnonzero(((low <= hole[0]) & (hole[0] <= high)).all(axis=1))
+        owner = next(i for i in sorted(near.tolist(), key=area.__getitem__) if _contains(outers[i], hole))
+        owned[owner].append(hole)
     return [Part(outer, tuple(held)) for outer, held in zip(outers, owned, strict=True)]
 
 

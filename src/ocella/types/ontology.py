@@ -125,4 +125,7 @@ def _split_item(item: str) -> tuple[str, Sequence[str]]:
     if not left or not right:
         raise InvalidValue(f"'{item}' must have a class and a prompt on the two sides of '=', like dog=a dog or puppy.")
     name, prompts = (right, left) if len(right.split()) < len(left.split()) and "|" not in right else (left, right)
-    return name, [p.strip() for p in prompts.split("|") if p.strip()]
+    found = [p.strip() for p in prompts.split("|") if p.strip()]
+    if not found:
+        raise InvalidValue(f"'{item}' must have a prompt beside the class '{name}', like {name}=one prompt|another.")
+    return name, found

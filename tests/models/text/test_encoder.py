@@ -2,6 +2,7 @@ import subprocess
 import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,47 +11,47 @@ from ocella.errors import InvalidValue
 from ocella.models.text.encoder import TextEncoder
 
 
-def test_vectors_are_unit_and_float32():
+def test_vectors_are_unit_and_float32() -> None:
     vectors = TextEncoder().encode(["cat", "a person riding a horse", "Ω≈ç 漢字"])
     assert vectors.shape == (3, 256)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
-def test_no_texts_give_no_rows():
+def test_no_texts_give_no_rows() -> None:
     assert TextEncoder().encode([]).shape == (0, 256)
 
 
-def test_case_and_spaces_do_not_matter():
+def test_case_and_spaces_do_not_matter() -> None:
     a, b = TextEncoder().encode(["Traffic  Light", "traffic light"])
     np.testing.assert_array_equal(a, b)
 
 
-def test_a_text_is_the_same_alone_and_in_a_batch():
+def test_a_text_is_the_same_alone_and_in_a_batch() -> None:
     texts = ["dog", "a very long prompt about a dog on a leash in a park", "car"]
     together = TextEncoder().encode(texts)
     alone = np.concatenate([TextEncoder().encode([t]) for t in texts])
     np.testing.assert_allclose(together, alone, atol=1e-6)
 
 
-def test_related_words_are_nearer_than_unrelated():
+def test_related_words_are_nearer_than_unrelated() -> None:
     kitten, cat, market = TextEncoder().encode(["kitten", "cat", "stock market"])
     assert kitten @ cat > kitten @ market + 0.1
 
 
 @pytest.mark.parametrize("texts", [["dog", "  "], [""], "dog"])
-def test_empty_text_or_bare_string_is_refused(texts):
+def test_empty_text_or_bare_string_is_refused(texts: Any) -> None:
     with pytest.raises(InvalidValue):
         TextEncoder().encode(texts)
 
 
-def test_many_threads_get_the_same():
+def test_many_threads_get_the_same() -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: TextEncoder().encode(["bicycle"]), range(16)))
     assert all(np.array_equal(found[0], f) for f in found)
 
 
-def test_it_opens_no_connection_and_loads_nothing_heavy():
+def test_it_opens_no_connection_and_loads_nothing_heavy() -> None:
     code = """
         import logging, sys
         def watch(event, args):

@@ -1,9 +1,13 @@
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from ocella.errors import InvalidValue
-from ocella.models.text.match import conflicts, explain_no_match, match_prompts, remap_table
-from ocella.models.text.vocabulary import ALIASES
+from ocella.models.text.match import Match, conflicts, explain_no_match, match_prompts, remap_table
+from ocella.models.text.vocabulary import ALIASES, WIDER
 from ocella.types import Ontology
 
 COCO = tuple(ALIASES)
@@ -15,11 +19,11 @@ class Untouched:
 
     name = "untouched"
 
-    def encode(self, texts):
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         raise AssertionError(texts)
 
 
-def one(prompt, known=COCO, **options):
+def one(prompt: str, known: Sequence[str] = COCO, **options: Any) -> Match:
     return match_prompts(Ontology.of(prompt), known, **options)[0]
 
 
@@ -44,7 +48,7 @@ def one(prompt, known=COCO, **options):
         ("orange", "orange", "exact", ""),
     ],
 )
-def test_names_and_aliases_need_no_encoder(prompt, known, kind, lost):
+def test_names_and_aliases_need_no_encoder(prompt: str, known: Any, kind: str, lost: str) -> None:
     m = one(prompt, encoder=Untouched())
     assert (m.known, m.kind, m.lost, m.similarity) == (known, kind, lost, 1.0)
 
@@ -70,14 +74,28 @@ def test_names_and_aliases_need_no_encoder(prompt, known, kind, lost):
         "solar panel",
     ],
 )
-def test_what_is_no_class_is_refused_with_the_nearest(prompt):
+def test_what_is_no_class_is_refused_with_the_nearest(prompt: str) -> None:
     m = one(prompt)
     assert (m.known, m.kind) == (None, "none")
     assert len(m.nearest) >= 2
     assert {name for name, _ in m.nearest} <= set(COCO)
 
 
-def test_a_kind_of_class_is_found_by_embedding():
+@pytest.mark.parametrize(
+    ("prompt", "kind"), [("forklift", "vehicle"), ("tigers", "animal"), ("tomato", "food"), ("vehicle", "vehicle")]
+)
+def test_the_nearest_of_a_thing_it_lacks_are_of_its_kind(prompt: str, kind: str) -> None:
+    m = one(prompt)
+    assert {name for name, _ in m.nearest} <= set(WIDER[kind])
+    assert m.similarity == m.nearest[0][1]
+
+
+@pytest.mark.parametrize("prompt", ["vehicle", "forklift"])
+def test_a_student_without_that_kind_still_gets_nearest(prompt: str) -> None:
+    assert len(one(prompt, BLOOD).nearest) == 3
+
+
+def test_a_kind_of_class_is_found_by_embedding() -> None:
     m = one("border terrier")
     assert (m.known, m.kind) == ("dog", "embedding")
     assert 0.7 <= m.similarity < 1
@@ -86,7 +104,7 @@ def test_a_kind_of_class_is_found_by_embedding():
 
 
 @pytest.mark.parametrize("threshold", [-0.1, 1.1])
-def test_threshold_must_be_a_share(threshold):
+def test_threshold_must_be_a_share(threshold: float) -> None:
     with pytest.raises(InvalidValue, match=r"0\.\.1"):
         one("dog", threshold=threshold)
 
@@ -95,11 +113,11 @@ def test_threshold_must_be_a_share(threshold):
     ("prompt", "known"),
     [("rbc", "RBC"), ("RBCs", "RBC"), ("platelet", "Platelets"), ("person", None), ("cell", None), ("car", None)],
 )
-def test_students_with_few_classes(prompt, known):
+def test_students_with_few_classes(prompt: str, known: Any) -> None:
     assert one(prompt, BLOOD).known == known
 
 
-def test_a_student_class_is_not_swallowed_by_an_alias():
+def test_a_student_class_is_not_swallowed_by_an_alias() -> None:
     known = ("person", "worker", "truck", "forklift")
     assert one("worker", known).known == "worker"
     assert one("forklift", known).known == "forklift"
@@ -108,27 +126,27 @@ def test_a_student_class_is_not_swallowed_by_an_alias():
 
 
 @pytest.mark.parametrize("prompt", ["!!!", "?"])
-def test_a_prompt_without_letters_is_an_error(prompt):
+def test_a_prompt_without_letters_is_an_error(prompt: str) -> None:
     with pytest.raises(InvalidValue, match="letters"):
         one(prompt)
 
 
-def test_a_class_without_letters_is_found_by_its_name_only():
+def test_a_class_without_letters_is_found_by_its_name_only() -> None:
     assert one("+", ("+", "-")).known == "+"
     assert one("gearbox", ("+", "-")).known is None
 
 
-def test_names_that_differ_in_case_stay_apart():
+def test_names_that_differ_in_case_stay_apart() -> None:
     known = ("Cell", "cell")
     assert [one(n, known).known for n in known] == list(known)
 
 
-def test_no_known_classes_is_an_error():
+def test_no_known_classes_is_an_error() -> None:
     with pytest.raises(InvalidValue, match="at least one class"):
         one("dog", ())
 
 
-def test_remap_table_joins_prompts_of_one_class():
+def test_remap_table_joins_prompts_of_one_class() -> None:
     ontology = Ontology.parse("pet=cat|dog, worker=person wearing a vest, forklift=truck")
     matches = match_prompts(ontology, COCO, Untouched())
     table = remap_table(matches, COCO, ontology)
@@ -141,7 +159,7 @@ def test_remap_table_joins_prompts_of_one_class():
     }
 
 
-def test_two_classes_on_one_known_class_are_a_conflict():
+def test_two_classes_on_one_known_class_are_a_conflict() -> None:
     ontology = Ontology.of("cat", "kitten", "dog")
     matches = match_prompts(ontology, COCO, Untouched())
     assert len(conflicts(matches)) == 1
@@ -150,7 +168,7 @@ def test_two_classes_on_one_known_class_are_a_conflict():
     assert conflicts(match_prompts(Ontology.of("cat", "dog"), COCO)) == ()
 
 
-def test_explanation_names_nearest_models_and_commands():
+def test_explanation_names_nearest_models_and_commands() -> None:
     matches = match_prompts(Ontology.of("person", "forklift truck", "vehicle"), COCO)
     text = explain_no_match(matches, ["grounding-dino-tiny", "owlv2-base"])
     assert "2 of 3 prompts" in text
@@ -161,20 +179,27 @@ def test_explanation_names_nearest_models_and_commands():
     assert "vehicle=car|truck|bus" in text
 
 
-def test_the_forced_form_in_the_explanation_works():
+def test_the_forced_form_in_the_explanation_works() -> None:
     matches = match_prompts(Ontology.of("forklift truck"), COCO)
     nearest = matches[0].nearest[0][0]
-    text = explain_no_match(matches, [])
-    assert f"'forklift-truck={nearest}'" in text
+    assert "'forklift-truck=CLASS'" in explain_no_match(matches, [])
     forced = match_prompts(Ontology.parse(f"forklift-truck={nearest}"), COCO, Untouched())[0]
     assert (forced.class_name, forced.known, forced.kind) == ("forklift-truck", nearest, "exact")
 
 
-def test_nothing_to_explain():
+@pytest.mark.parametrize("prompt", ["a vehicle", "vehicles"])
+def test_a_wider_word_is_explained_in_any_form(prompt: str) -> None:
+    text = explain_no_match(match_prompts(Ontology.of(prompt), COCO), [])
+    assert "is several classes" in text
+    written = text.split("write ")[1].split("\n")[0]
+    assert conflicts(match_prompts(Ontology.parse(written), COCO, Untouched())) == ()
+
+
+def test_nothing_to_explain() -> None:
     assert explain_no_match(match_prompts(Ontology.of("dog"), COCO), ["x"]) == ""
 
 
-def test_json():
+def test_json() -> None:
     assert one("person wearing a vest").to_json() == {
         "type": "match",
         "prompt": "person wearing a vest",

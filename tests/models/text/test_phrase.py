@@ -20,7 +20,7 @@ from ocella.models.text.phrase import Phrase, forms, strippings
         ("in the box", ("in the box",), ""),
     ],
 )
-def test_read(prompt, parts, tail):
+def test_read(prompt: str, parts: tuple[str, ...], tail: str) -> None:
     phrase = Phrase.read(prompt)
     assert (phrase.parts, phrase.tail) == (parts, tail)
 
@@ -37,17 +37,17 @@ def test_read(prompt, parts, tail):
         ("wine glasses", "wine glass"),
     ],
 )
-def test_forms_hold_the_singular(plural, singular):
+def test_forms_hold_the_singular(plural: str, singular: str) -> None:
     assert forms(plural)[0] == plural
     assert singular in forms(plural)
 
 
 @pytest.mark.parametrize("word", ["bus", "glass", "tennis"])
-def test_singulars_stay(word):
+def test_singulars_stay(word: str) -> None:
     assert forms(word) == (word,)
 
 
-def test_strippings_take_attributes_off_the_front():
+def test_strippings_take_attributes_off_the_front() -> None:
     assert list(strippings("big red fire truck")) == [
         ("big red fire truck", ""),
         ("red fire truck", "big"),
@@ -56,7 +56,7 @@ def test_strippings_take_attributes_off_the_front():
 
 
 @given(st.text(max_size=40))
-def test_any_text_can_be_read(text):
+def test_any_text_can_be_read(text: str) -> None:
     phrase = Phrase.read(text)
     assert phrase.parts
     assert all(list(strippings(p)) for p in phrase.parts if p)

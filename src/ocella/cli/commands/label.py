@@ -1,6 +1,7 @@
 """`ocella label`."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from ocella.cli.command import Command
 from ocella.cli.options import (
@@ -59,7 +60,7 @@ def label(
     show(labeled.to_json(), list(summary(labeled.to_json())), as_json=json)
 
 
-def summary(told: dict) -> Iterator[str]:
+def summary(told: dict[str, Any]) -> Iterator[str]:
     """Lines that lead with what matched nothing."""
     if told["empty_classes"]:
         yield f"Nothing was found for: {', '.join(told['empty_classes'])}"

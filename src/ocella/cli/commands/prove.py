@@ -1,7 +1,7 @@
 """`ocella prove`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -30,7 +30,7 @@ def prove(
     show(told, [*table_lines(told), f"Page: {student}/proof.html"], as_json=json)
 
 
-def table_lines(told: dict) -> list[str]:
+def table_lines(told: dict[str, Any]) -> list[str]:
     """The comparison as lines."""
     lines = [f"{told['metric']} on {told['images']} images, judged by {told['truth']}:"]
     for row in told["rows"]:

@@ -96,7 +96,7 @@ def _folder_name(name: str) -> bool:
     stem = name.split(".", 1)[0].upper()
     reserved = {"CON", "PRN", "AUX", "NUL", *(f"{d}{i}" for d in ("COM", "LPT") for i in range(1, 10))}
     fine = name == name.strip() and not name.endswith(".") and not name.startswith(".") and name.isprintable()
-    return fine and bool(name) and not set(name) & set('<>:"/\\|?*') and stem not in reserved
+    return fine and 0 < len(name.encode()) <= 200 and not set(name) & set('<>:"/\\|?*') and stem not in reserved
 
 
 def _folders(path: Path) -> Iterator[tuple[Path, str, Split]]:

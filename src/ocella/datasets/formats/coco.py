@@ -11,13 +11,14 @@ import numpy as np
 
 from ocella.datasets.coco_rows import to_rows
 from ocella.datasets.dataset import Dataset, categories_of, skeleton_of
-from ocella.datasets.delivery import delivery, flat_names, place_image, put_text
+from ocella.datasets.delivery import delivery, flat_names, place_image
 from ocella.datasets.facts import Facts, sentences
 from ocella.datasets.format import Format
 from ocella.datasets.intake import Found, Intake, split_named
 from ocella.datasets.listing import Listing
 from ocella.datasets.sample import Sample, Split, kept_rows
 from ocella.errors import DatasetError, NotFound, Unreadable
+from ocella.media.write import write_json
 from ocella.types import Annotation, Detections, Masks, Part, Skeleton
 
 __all__ = ["UNITS", "Coco"]
@@ -71,8 +72,7 @@ class Coco(Format):
             for split in sorted({s.split for s in dataset}):
                 part = [s for s in dataset if s.split == split]
                 suffix = f"_{split}" if split else ""
-                text = json.dumps(_body(dataset, part, names), ensure_ascii=False, allow_nan=False)
-                put_text(folder / "annotations" / f"instances{suffix}.json", text)
+                write_json(folder / "annotations" / f"instances{suffix}.json", _body(dataset, part, names))
 
 
 def _body(dataset: Dataset, samples: Sequence[Sample], names: Mapping[str, str]) -> dict[str, Any]:
@@ -131,6 +131,13 @@ def _load(file: Path) -> dict[str, Any]:
             raise DatasetError(
                 f"{file} must hold a list '{key}', as COCO files do, got {type(body.get(key)).__name__}."
             )
+        for number, entry in enumerate(body[key], 1):
+            if not isinstance(entry, dict) or not all(
+                isinstance(entry.get(k), (int, str, type(None))) for k in ("id", "image_id", "category_id")
+            ):
+                raise DatasetError(
+                    f"{file}: entry {number} of '{key}' must be an object with plain ids, got {entry!r:.80}."
+                )
     return dict(body)
 
 
@@ -186,11 +193,10 @@ class _Reading:
             box = _box(row.get("bbox"), mask, sample.size_hw)
             points = self._points(where, row)
             data = {**({"iscrowd": int(row.get("iscrowd", 0))} if self.crowds else {}), **_attributes(row)}
-            scores = row.get("keypoint_scores") if points else None
-            return Found(
-                where, name, box, float(row.get("score", 1.0)), mask, points, scores, row.get("track_id"), data
-            )
-        except (ValueError, TypeError, KeyError, IndexError) as error:
+            scores = _numbers(row.get("keypoint_scores"), len(points) // 3) if points else None
+            track = None if row.get("track_id") is None else int(row["track_id"])
+            return Found(where, name, box, float(row.get("score", 1.0)), mask, points, scores, track, data)
+        except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
             self.intake.problems.append(f"{where}: cannot be understood ({error}). Left out.")
             return None
 
@@ -204,7 +210,17 @@ class _Reading:
                 f"Its keypoints are left out."
             )
             return None
-        return points
+        return _numbers(points, len(points))
+
+
+def _numbers(values: Sequence[Any] | None, count: int) -> list[float] | None:
+    """Finite numbers; None where there are none; raises ValueError."""
+    if values is None:
+        return None
+    numbers = [float(v) for v in values]
+    if len(numbers) != count or not all(map(math.isfinite, numbers)):
+        raise ValueError(f"expected {count} numbers, got {values!r:.60}")
+    return numbers
 
 
 def _split_of(file: Path) -> Split:
@@ -249,7 +265,9 @@ def _sample(
 
 
 def _attributes(row: Mapping[str, Any]) -> dict[str, Any]:
-    given = row.get("attributes") or {}
+    given = row.get("attributes")
+    if not isinstance(given, dict):
+        return {}
     return {str(k): v for k, v in given.items() if isinstance(v, (str, int, float, bool))}
 
 
@@ -276,6 +294,8 @@ def _mask(segmentation: Any, size_hw: tuple[int, int]) -> list[int] | None:
         runs = list(_unpack(counts)) if isinstance(counts, str) else [int(c) for c in counts]
         return list(Masks.from_counts([runs], size_hw).run(0).tolist())
     rings = [np.asarray(p, np.float64).reshape(-1, 2) for p in segmentation]
+    if not all(np.isfinite(r).all() for r in rings):
+        raise ValueError("an outline that is not made of numbers")
     union = np.zeros(size_hw, bool)
     for ring in rings:
         union |= Masks.from_polygons([[Part(ring)]], size_hw).dense()[0]

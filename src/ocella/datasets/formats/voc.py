@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
+from unicodedata import category
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -14,7 +15,7 @@ from ocella.datasets.format import Format
 from ocella.datasets.intake import Found, Intake, image_index, split_named
 from ocella.datasets.listing import Listing
 from ocella.datasets.sample import Sample, Split
-from ocella.errors import NotFound
+from ocella.errors import NotFound, Refused
 from ocella.types import Detections
 
 __all__ = ["UNITS", "Voc"]
@@ -23,6 +24,8 @@ _FLAGS = ("difficult", "truncated", "occluded")
 _ONE_BASED = "VOC"
 """The official files say 'The VOC2007 Database': their first pixel is 1 and xmax lies inside the box. Labelling tools
 write 'Unknown' and count from 0 with xmax outside."""
+_NO_TEXT = frozenset({"Cc", "Cs", "Cn", "Zl", "Zp"})
+"""Unicode categories that do not pass through XML and lines of text."""
 _LOST = {
     "machine": "Which model or rule made a label, from which prompt and when, is left out ({n} labels).",
     "proposed": "What nobody has accepted yet is written like what somebody has ({n} labels).",
@@ -79,7 +82,14 @@ class Voc(Format):
         return sentences(Facts(facts.count, columns), _LOST)
 
     def write(self, dataset: Dataset, target: Path) -> None:
-        """The official layout and counting, with `labels.txt` for the order of the classes."""
+        """The official layout and counting, with `labels.txt` for the order of the classes. Raises Refused where XML cannot
+        hold the name of a class.
+        """
+        bad = [c for c in dataset.classes if c != c.strip() or not c or any(category(x) in _NO_TEXT for x in c)]
+        if bad:
+            raise Refused(
+                f"{bad[:3]} cannot be names in XML (spaces around, or control characters). Rename them first."
+            )
         names = flat_names(dataset)
         with delivery(target) as folder:
             for sample in dataset:
@@ -102,7 +112,8 @@ def _places(path: Path, images: Path | None) -> list[tuple[Path, Path, Split]]:
     tops = [path, *sorted(p for p in (*path.glob("VOC*"), *path.glob("VOCdevkit/VOC*")) if p.is_dir())]
     for top in tops:
         for name in ("Annotations", "annotations", "labels", "."):
-            if _has_xml(top / name):
+            official = name == "Annotations" and (top / "JPEGImages").is_dir()
+            if official or _has_xml(top / name):
                 beside = (top / "JPEGImages", top / "images", top / name)
                 return [(top / name, images or next(d for d in beside if d.is_dir()), "")]
     folders = [d for d in sorted(path.iterdir()) if d.is_dir() and split_named(d.name) and _has_xml(d)]

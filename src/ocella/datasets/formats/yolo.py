@@ -1,7 +1,8 @@
 """YOLO text files: one line an object, all lengths as shares of the image, with a data.yaml for names and splits."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, Literal
@@ -83,11 +84,14 @@ class Yolo(Format):
             intake.notes.append("data.yaml has class names under several ids; each name is one class.")
         listing = Listing.of(listed)
         reading = _Reading(intake, names, classes, skeleton)
+        homes: set[tuple[Path, Path]] = set()
         for file, name, split, seen in _images(places):
+            homes.add((_label_tries(file)[0].parent, file.parent))
             place = listing.place(name)
             if place is not None:
                 reading.take(file, name, place or split, seen=seen)
         reading.note_bare()
+        intake.problems += _orphans(homes)
         intake.problems += [*listing.problems, *listing.missing()]
         return intake.dataset("keypoints" if skeleton else "detect", classes, skeleton)
 
@@ -136,10 +140,16 @@ def _yaml_text(dataset: Dataset, kind: Kind) -> str:
     if kind == "points" and dataset.skeleton is not None:
         points = dataset.skeleton.names
         lines += [f"kpt_shape: [{len(points)}, 3]", "kpt_names:"]
-        lines += [f"  {i}: {json.dumps(list(points), ensure_ascii=False)}" for i in range(len(dataset.classes))]
+        lines += [f"  {i}: {_quoted(list(points))}" for i in range(len(dataset.classes))]
     lines.append("names:")
-    lines += [f"  {i}: {json.dumps(c, ensure_ascii=False)}" for i, c in enumerate(dataset.classes)]
+    lines += [f"  {i}: {_quoted(c)}" for i, c in enumerate(dataset.classes)]
     return "\n".join(lines) + "\n"
+
+
+def _quoted(value: str | list[str]) -> str:
+    """JSON that is YAML too, which has no place for some characters as they are."""
+    text = json.dumps(value, ensure_ascii=False)
+    return re.sub("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]", lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
 def _lines(found: Detections, sample: Sample, kind: Kind) -> Iterator[str]:
@@ -332,6 +342,8 @@ class _Reading:
             raise ValueError(f"expected numbers, got {' '.join(columns)[:60]!r}.") from None
         if not numbers[0].is_integer() or int(numbers[0]) not in self.names:
             raise ValueError(f"class {columns[0]} is none of the {len(self.names)} that data.yaml names.")
+        if not np.isfinite(numbers).all():
+            raise ValueError(f"{' '.join(columns)[:60]!r} is not made of numbers.")
         name, rest = self.names[int(numbers[0])], numbers[1:]
         size = np.array([size_hw[1], size_hw[0]], np.float64)
         if self.skeleton is not None and len(rest) > 4:
@@ -366,14 +378,30 @@ def _corners(shares: npt.NDArray[np.float64], size: npt.NDArray[np.float64]) -> 
     return x1, y1, x2, y2
 
 
-def _label_file(image: Path) -> Path | None:
-    """`labels/` in place of the last `images/` of the path, else beside the image."""
+def _label_tries(image: Path) -> tuple[Path, Path]:
+    """`labels/` in place of the last `images/` of the path, then beside the image."""
     parts = list(image.parts)
     at = [i for i, p in enumerate(parts[:-1]) if p == "images"]
     if at:
         parts[at[-1]] = "labels"
-    tries = (Path(*parts).with_suffix(".txt"), image.with_suffix(".txt"))
-    return next((t for t in tries if t.is_file()), None)
+    return Path(*parts).with_suffix(".txt"), image.with_suffix(".txt")
+
+
+def _label_file(image: Path) -> Path | None:
+    return next((t for t in _label_tries(image) if t.is_file()), None)
+
+
+def _orphans(homes: Iterable[tuple[Path, Path]]) -> Iterator[str]:
+    """Sentences on label files without an image, given each folder of labels with a folder of its images."""
+    stems: dict[Path, set[str]] = {}
+    for labels, images in homes:
+        stems.setdefault(labels, set()).update(p.stem for p in images_in(images))
+    for labels, known in sorted(stems.items()):
+        beside = labels.name != "labels" and labels.parent.name != "labels"
+        for file in [] if beside else sorted(labels.glob("*.txt")):
+            if file.stem not in known and file.name != "classes.txt":
+                count = sum(1 for line in file.read_bytes().splitlines() if line.strip())
+                yield f"{file.name}: there is no image for it. Its {count} objects are left out."
 
 
 UNITS = (Yolo(),)

@@ -12,9 +12,10 @@ from ocella.models.text.encoder import EncodesText
 from ocella.models.text.phrase import forms, plain
 from ocella.models.text.vocabulary import ALIASES, OTHERS, WIDER
 
-__all__ = ["Found", "Lexicon", "Nearest", "covered_classes"]
+__all__ = ["Found", "Lexicon", "Nearest", "covered_classes", "kindred_classes"]
 
 _WIDER = {plain(word): classes for word, classes in WIDER.items()}
+_KINDRED = {plain(word): classes for word, classes in OTHERS.items()}
 
 
 class Found(NamedTuple):
@@ -98,6 +99,11 @@ class Lexicon:
 def covered_classes(phrase: str) -> tuple[str, ...]:
     """The COCO classes that a wider word (`vehicle`) stands for; empty for other words."""
     return next((_WIDER[form] for form in forms(plain(phrase)) if form in _WIDER), ())
+
+
+def kindred_classes(phrase: str) -> tuple[str, ...]:
+    """COCO classes of the same kind as a thing that is none of them (`forklift`: vehicles); empty where unknown."""
+    return next((_KINDRED[form] for form in forms(plain(phrase)) if form in _KINDRED), ())
 
 
 def _same_noun(phrase: str, text: str) -> bool:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ocella.errors import InvalidValue
 from ocella.models.text.encoder import EncodesText, TextEncoder
-from ocella.models.text.lexicon import Found, Lexicon, covered_classes
+from ocella.models.text.lexicon import Found, Lexicon, covered_classes, kindred_classes
 from ocella.models.text.phrase import Phrase, plain, strippings
 from ocella.models.text.vocabulary import ATTRIBUTES
 from ocella.types import Ontology
@@ -86,13 +86,11 @@ def explain_no_match(matches: Sequence[Match], models: Sequence[str]) -> str:
         return ""
     lines = [f"{len(none)} of {len(matches)} prompts are nothing that this detector knows, so no image was touched."]
     lines += [_refusal(m) for m in none]
-    example = next((m for m in none if m.nearest), None)
-    if example is not None:
-        forced = f"{plain(example.class_name).replace(' ', '-')}={example.nearest[0][0]}"
-        lines.append(
-            f"To take a nearest class on purpose, write it as the prompt: --classes '{forced}' finds "
-            f"'{example.nearest[0][0]}' and calls it '{forced.partition('=')[0]}'."
-        )
+    name = plain(none[0].class_name).replace(" ", "-") or "name"
+    lines.append(
+        f"To take a class it knows on purpose, write that as the prompt: --classes '{name}=CLASS' finds CLASS and calls "
+        f"it '{name}'."
+    )
     if models:
         also = f" (or {', '.join(models[1:])})" if len(models) > 1 else ""
         lines.append(f"An open-vocabulary model finds what can be named: ocella pull {models[0]}{also}")
@@ -138,8 +136,10 @@ def _by_embedding(prompt: str, class_name: str, lexicon: Lexicon, least: float) 
     known, similarity = near.classes[0]
     if near.plausible and similarity >= least and len(phrase.parts) == 1:
         return Match(prompt, class_name, known, similarity, "embedding", near.classes[:3], _join(said, phrase.tail))
-    covered = [c for c in near.classes if c[0] in covered_classes(bare)]
-    return Match(prompt, class_name, None, similarity, "none", tuple(covered or near.classes[:3]))
+    covered = covered_classes(bare)
+    kin = tuple(c for c in near.classes if c[0] in (covered or kindred_classes(bare)))
+    shown = (kin if covered else kin[:3]) or near.classes[:3]
+    return Match(prompt, class_name, None, shown[0][1], "none", shown)
 
 
 def _join(*said: str) -> str:
@@ -157,7 +157,7 @@ def _conflict(known: str, by_class: dict[str, list[str]]) -> str:
 
 def _refusal(match: Match) -> str:
     names = [name for name, _ in match.nearest]
-    if len(names) > 1 and (covered_classes(match.prompt) or match.nearest[1][1] == 1):
+    if len(names) > 1 and (covered_classes(Phrase.read(match.prompt).parts[0]) or match.nearest[1][1] == 1):
         one = plain(match.class_name).replace(" ", "-")
         return f"  '{match.prompt}' is several classes to it. If all are meant, write {one}={'|'.join(names)}"
     near = ", ".join(f"{name} ({similarity:.2f})" for name, similarity in match.nearest)

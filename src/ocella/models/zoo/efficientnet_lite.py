@@ -167,8 +167,7 @@ class ConSEEmbedder(Embedder):
     def __init__(self, card: ModelCard, options: LoadOptions) -> None:
         self._card = card
         self._network = _Network(options, card.input_hw)
-        self._encoder = TextEncoder()
-        self._conse = ConSE(self._encoder, starter_text("imagenet1k.txt"))
+        self._conse = ConSE(TextEncoder(), starter_text("imagenet1k.txt"))
 
     @property
     def card(self) -> ModelCard:
@@ -179,12 +178,12 @@ class ConSEEmbedder(Embedder):
         """A vector of each image."""
         if not images:
             return []
-        vectors = self._conse.embed(_softmax(self._network.run(images)[1]))
+        vectors = self._conse.images(_softmax(self._network.run(images)[1]))
         return [Embedding(v, self._card.name) for v in vectors]
 
     def embed_text(self, texts: Sequence[str]) -> list[Embedding]:
         """A vector of each text."""
-        return [Embedding(v, self._card.name) for v in self._encoder.encode(list(texts))]
+        return [Embedding(v, self._card.name) for v in self._conse.texts(texts)]
 
 
 def _filled(options: LoadOptions, card: ModelCard) -> ModelCard:
