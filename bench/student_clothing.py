@@ -7,6 +7,7 @@ Labels by people. Data: clothing-dataset-small (CC0) as a folder a class.
 import argparse
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -57,6 +58,7 @@ def main() -> None:
                 begun = time.perf_counter()
                 trained = recipes.get(name).train(part, work / f"{name}-{seed}-{k}", settings)
                 walls.append(time.perf_counter() - begun)
+                print(f"fold {k + 1} of {given.folds}: {trained.numbers['onnx']:.3f}", file=sys.stderr, flush=True)
                 best.append(trained.numbers["onnx"])
                 last.append([r for r in trained.history if r["kind"] == "validation"][-1]["accuracy"])
             print(

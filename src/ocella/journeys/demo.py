@@ -2,12 +2,13 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ocella.datasets import Dataset, Sample
 from ocella.journeys.distill import Distilled, distill, page
@@ -17,23 +18,34 @@ from ocella.labeling.summary import Labeled
 from ocella.media.flight import View, flight, views
 from ocella.media.load import load
 from ocella.media.video import write_video
+from ocella.media.wall import Hung, wall
 from ocella.media.write import link_or_copy, write_text
 from ocella.ops.rings import clip_ring, ring_area
 from ocella.progress import Progress, silent
 from ocella.reports.blocks import bullets, note
 from ocella.reports.gallery import gallery
 from ocella.reports.page import Section, section
-from ocella.types import Annotation, Detections, Image, Source, State
+from ocella.types import Annotation, Detections, Source, State
 
 __all__ = ["Demonstrated", "demo"]
 
+Ring = npt.NDArray[np.float64]
+
 _CLASSES = "person, cat, cup"
-_SIZE_HW = (320, 416)
+_TILE = "1x2"
 _FPS = 5
-_ROUNDS = 5
-_SHOT_SECONDS = 1.6
+_ROUTE: Mapping[str, Any] = {"seconds": 40, "fps": _FPS, "size_hw": (480, 640), "rounds": 10}
 _LEAST_VISIBLE = 0.15
-_FLOWN = ("astronaut.png", "temple.jpg", "camera.png", "cat.png", "coffee.png", "flower.jpg", "rocket.jpg")
+_HUNG = (
+    "astronaut.png",
+    "temple.jpg",
+    "cat.png",
+    "flower.jpg",
+    "camera.png",
+    "coffee.png",
+    "rocket.jpg",
+    "page.png",
+)
 _TASKS: Mapping[str, dict[str, Any]] = {
     "detect": {"model": "nanodet-g", "tile": "2x2"},
     "masks": {"model": "nanodet-g+person-segmentation"},
@@ -41,6 +53,21 @@ _TASKS: Mapping[str, dict[str, Any]] = {
     "classify": {"model": "efficientnet-lite0"},
     "ocr": {"model": "pp-ocr"},
 }
+_LIMITS = (
+    (
+        f"The scene is a camera flown over {len(_HUNG)} photographs on a wall (pan, zoom, turn, light). It is not a film of a "
+        f"street: nothing in it moves by itself, and every object appears in training and in the proof."
+    ),
+    (
+        "The proof is on the last part of the flight, on paths that the training did not see, judged by outlines drawn by hand "
+        "on the photographs. It says that the student learnt these things from this teacher. It says nothing about other "
+        "people, cats or cups."
+    ),
+    (
+        "For a number that you can trust, run the same road on your own images with labels by people: "
+        "ocella distill PHOTOS --classes ... --truth LABELS --out OUT"
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -65,17 +92,17 @@ class Demonstrated:
 def demo(
     out: Path | str, *, minutes: float = 1.5, seed: int = 0, device: str = "auto", progress: Progress = silent
 ) -> Demonstrated:
-    """Fly a camera over the photographs, distil a student for what it sees, prove it on the last part of the flight by
+    """Fly a camera over a wall of photographs, distil a student for what it sees, prove it on the last part of the flight by
     outlines drawn by hand, and label the photographs for each task. Run again, it reuses what is done.
     """
     began = time.monotonic()
     root = Path(out)
     photos = _photos(root / "photos")
     video = root / "flight.mp4"
-    flown = [load(photos / name) for name in _FLOWN]
+    hung = wall([load(photos / name) for name in _HUNG], columns=3, cell_hw=(360, 480))
     if not video.is_file():
         progress("fly", 0, 1, video.name)
-        write_video(video, (frame.image for frame in flight(flown, **_route())), _FPS)
+        write_video(video, (frame.image for frame in flight([hung.image], **_ROUTE)), _FPS)
         progress("fly", 1, 1, video.name)
     labeled = {
         task: label(photos, root / f"photos-{task}", device=device, progress=_named(progress, task), **options)
@@ -87,7 +114,8 @@ def demo(
         classes=_CLASSES,
         every=1 / _FPS,
         minutes=minutes,
-        truth=lambda dataset: _outlined(dataset, flown),
+        tile=_TILE,
+        truth=lambda dataset: _outlined(dataset, hung),
         seed=seed,
         device=device,
         progress=progress,
@@ -108,48 +136,43 @@ def _photos(folder: Path) -> Path:
     return folder
 
 
-def _route() -> dict[str, Any]:
-    return {"seconds": _SHOT_SECONDS * len(_FLOWN) * _ROUNDS, "fps": _FPS, "size_hw": _SIZE_HW, "rounds": _ROUNDS}
-
-
 def _named(progress: Progress, task: str) -> Progress:
     return lambda stage, done, total, what: progress(f"{task}: {stage}", done, total, what)
 
 
-def _outlined(dataset: Dataset, flown: list[Image]) -> Dataset:
+def _outlined(dataset: Dataset, hung: Hung) -> Dataset:
     """What the outlines drawn on the photographs are in each frame: exact, since the flight's path is known."""
     import ocella_starter
 
     drawn = json.loads(ocella_starter.path("photos/outlines.json").read_text(encoding="utf-8"))["outlines"]
-    by_photo: dict[int, list[tuple[str, np.ndarray]]] = {}
+    outlines = []
     for outline in drawn:
-        ring = np.asarray(outline["ring"], np.float64)
-        by_photo.setdefault(_FLOWN.index(outline["file"]), []).append((outline["class"], ring))
-    path = {view.index: view for view in views(flown, **_route())}
+        place = _HUNG.index(outline["file"])
+        ring = np.asarray(outline["ring"], np.float64) * hung.scales[place] + hung.corners_xy[place]
+        outlines.append((outline["class"], ring))
+    path = {view.index: view for view in views([hung.image], **_ROUTE)}
     source = Source("person", "outlines drawn by hand")
     accepted: State = "accepted"
 
     def change(sample: Sample) -> Sample:
-        view = path[int(sample.source["frame"])]
-        seen = _seen(view, by_photo.get(view.photo, []), dataset.classes)
+        seen = _seen(path[int(sample.source["frame"])], outlines, dataset.classes)
         return sample.replace(annotations=(Annotation(seen, source, (accepted,) * len(seen)),))
 
     return dataset.map(change)
 
 
-def _seen(view: View, outlines: list[tuple[str, np.ndarray]], classes: tuple[str, ...]) -> Detections:
+def _seen(view: View, outlines: Sequence[tuple[str, Ring]], classes: tuple[str, ...]) -> Detections:
     """Boxes around the outlines as this frame shows them; what is nearly out of the picture is left out."""
     boxes, ids = [], []
     back = np.linalg.inv(view.matrix[:, :2])
     for name, ring in outlines:
         here = (ring - view.matrix[:, 2]) @ back.T
-        visible = clip_ring(here, _SIZE_HW)
+        visible = clip_ring(here, _ROUTE["size_hw"])
         if ring_area(visible) >= _LEAST_VISIBLE * ring_area(here):
             boxes.append([*visible.min(axis=0), *visible.max(axis=0)])
             ids.append(classes.index(name))
-    return Detections(
-        np.asarray(boxes, np.float32).reshape(-1, 4), np.ones(len(ids), np.float32), np.array(ids, np.int64), classes
-    )
+    xyxy = np.asarray(boxes, np.float32).reshape(-1, 4)
+    return Detections(xyxy, np.ones(len(ids), np.float32), np.array(ids, np.int64), classes)
 
 
 def _page(done: Demonstrated) -> Any:
@@ -157,23 +180,7 @@ def _page(done: Demonstrated) -> Any:
         "What this demo proves, and what not",
         note(
             "warning",
-            bullets(
-                [
-                    (
-                        f"The scene is a camera flown over {len(_FLOWN)} photographs (pan, zoom, turn, light). It is not a film "
-                        "of a street: nothing in it moves by itself, and every object appears in training and in the proof."
-                    ),
-                    (
-                        "The proof is on the last part of the flight, on paths that the training did not see, judged by "
-                        "outlines drawn by hand on the photographs. It says that the student learnt these things from this "
-                        "teacher. It says nothing about other people, cats or cups."
-                    ),
-                    (
-                        "For a number that you can trust, run the same road on your own images with labels by people: "
-                        "ocella distill PHOTOS --classes ... --truth LABELS --out OUT"
-                    ),
-                ]
-            ),
+            bullets(_LIMITS),
         ),
     )
     after = [_task_section(task, labeled) for task, labeled in done.labeled.items()]
