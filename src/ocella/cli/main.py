@@ -51,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (typer.Abort, KeyboardInterrupt):
         return _fail("Interrupted", "Stopped. Run the same command again to go on from here.", 130, given)
     except typer.TyperException as error:
+        if "--json" in given:
+            return _fail("WrongUsage", error.format_message(), 2, given)  # type: ignore[attr-defined]  # as below
         error.show()  # type: ignore[attr-defined]  # usage errors know how to show themselves
         return 2
     return code if isinstance(code, int) else 0

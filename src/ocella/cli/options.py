@@ -15,6 +15,7 @@ __all__ = [
     "Limit",
     "Model",
     "Out",
+    "Prompt",
     "Seed",
     "Sources",
     "Threshold",
@@ -26,6 +27,7 @@ Sources = Annotated[
 ]
 Out = Annotated[Path, typer.Option(help="Folder for the result; run again with the same folder to go on.")]
 Model = Annotated[str, typer.Option(help="A name from `ocella models`, a student's folder, or detector+segmenter.")]
+Prompt = Annotated[str, typer.Option(help="What to ask a vision-language model about each image; others take none.")]
 Classes = Annotated[
     str | None, typer.Option(help="What to look for: 'person, dog=a dog or puppy, car=car|van', or a JSON file.")
 ]

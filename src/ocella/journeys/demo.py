@@ -47,7 +47,7 @@ _HUNG = (
     "page.png",
 )
 _TASKS: Mapping[str, dict[str, Any]] = {
-    "detect": {"model": "nanodet-g", "tile": "2x2"},
+    "detect": {"model": "nanodet-g"},
     "masks": {"model": "nanodet-g+person-segmentation"},
     "keypoints": {"model": "movenet-multipose"},
     "classify": {"model": "efficientnet-lite0"},

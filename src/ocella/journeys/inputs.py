@@ -8,7 +8,7 @@ from ocella.models.load import load
 from ocella.models.tasks import Model
 from ocella.types import Ontology
 
-__all__ = ["Classes", "ModelLike", "Sources", "as_model", "as_ontology", "as_sources", "as_tile"]
+__all__ = ["Classes", "ModelLike", "Sources", "as_model", "as_ontology", "as_size", "as_sources", "as_tile"]
 
 Classes = str | Sequence[str] | Ontology | None
 ModelLike = str | Path | Model
@@ -42,9 +42,18 @@ def _api_key() -> str:
 
 def as_tile(tile: str | tuple[int, int] | None) -> tuple[int, int] | None:
     """`"2x3"` is two rows and three columns; raises InvalidValue."""
-    if tile is None or isinstance(tile, tuple):
-        return tile
-    rows, cross, columns = tile.lower().partition("x")
-    if not (cross and rows.strip().isdigit() and columns.strip().isdigit()):
-        raise InvalidValue(f"tile must be rows x columns like 2x2, got '{tile}'.")
-    return int(rows), int(columns)
+    return _pair("tile must be rows x columns like 2x2", tile)
+
+
+def as_size(size: str | tuple[int, int] | None) -> tuple[int, int] | None:
+    """`"320x416"` is 320 high and 416 wide; raises InvalidValue."""
+    return _pair("a size must be height x width like 320x416", size)
+
+
+def _pair(expected: str, given: str | tuple[int, int] | None) -> tuple[int, int] | None:
+    if given is None or isinstance(given, tuple):
+        return given
+    first, cross, second = given.lower().partition("x")
+    if not (cross and first.strip().isdigit() and second.strip().isdigit()):
+        raise InvalidValue(f"{expected}, got '{given}'.")
+    return int(first), int(second)

@@ -1,14 +1,14 @@
 """From folders, files and videos to images of a data set: linked, never copied over another."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ocella.errors import NotFound, Unreadable
-from ocella.media.find import find_images
+from ocella.media.find import Found
 from ocella.media.load import read_size
 from ocella.media.video import frames
 from ocella.media.write import encode_jpeg, link_or_copy, write_bytes
@@ -37,13 +37,10 @@ class Gathered:
     set_aside: tuple[tuple[str, str], ...]
 
 
-def gather(
-    sources: Sequence[str | Path], root: Path, *, every: float, limit: int | None, progress: Progress
-) -> Gathered:
+def gather(found: Found, root: Path, *, every: float, limit: int | None, progress: Progress) -> Gathered:
     """Put every readable image under `root/images`; a second run finds them there. An image whose name is taken by
     other content gets its hash into the name. Frames of a video form one group.
     """
-    found = find_images(sources)
     aside = list(found.set_aside)
     items: list[Item] = []
     for n, ref in enumerate(found.images):

@@ -12,7 +12,7 @@ import numpy as np
 from ocella.datasets import Dataset, Sample
 from ocella.datasets.dataset import FILE, from_coco
 from ocella.errors import NotFound
-from ocella.labeling.rule import Finding, Rule, rules
+from ocella.labeling.rule import Finding, Rule, by_rule, rules
 from ocella.media.write import write_bytes
 from ocella.ops.boxes import clip
 from ocella.types import Annotation, Detections
@@ -86,7 +86,7 @@ def _restore_rows(now: Annotation, before: Annotation | None) -> Annotation:
     if len(before.value) != len(now.value):
         return now
     ruled = np.array(
-        [bool(n) and s in ("proposed", "rejected") for s, n in zip(now.state, now.note, strict=True)], bool
+        [by_rule(n) and s in ("proposed", "rejected") for s, n in zip(now.state, now.note, strict=True)], bool
     )
     xyxy = np.where(ruled[:, None], before.value.xyxy, now.value.xyxy)
     state = tuple(b if r else s for r, s, b in zip(ruled, now.state, before.state, strict=True))
@@ -107,13 +107,25 @@ def _clean_sample(sample: Sample, chosen: Sequence[Rule]) -> Sample:
         ]
         if not rows:
             continue
-        parts = [a.value[[s != "rejected" for s in a.state]] for a in annotations if isinstance(a.value, Detections)]
-        together = Detections.concatenate([p for p in parts if len(p)])
+        together = Detections.concatenate([p for p in map(_judged, annotations) if p is not None and len(p)])
         for finding in rule.find(together, sample.size_hw):
             k, i = rows[finding.row]
             if annotations[k].source.kind != "person" and annotations[k].state[i] == "proposed":
                 annotations[k] = _fix(annotations[k], i, rule, finding, sample.size_hw)
     return sample.replace(annotations=tuple(annotations))
+
+
+def _judged(annotation: Annotation) -> Detections | None:
+    """The rows that count, without what no rule looks at; what a person has touched is as sure as can be, so that it
+    wins over machine-made doubles.
+    """
+    if not isinstance(annotation.value, Detections):
+        return None
+    person = annotation.source.kind == "person"
+    sure = np.array([person or s != "proposed" for s in annotation.state], bool)
+    confidence = np.where(sure, np.float32(1), annotation.value.confidence)
+    keep = np.array([s != "rejected" for s in annotation.state], bool)
+    return annotation.value.replace(confidence=confidence)[keep]
 
 
 def _findings(sample: Sample, chosen: set[str]) -> Iterator[Mapping[str, Any]]:

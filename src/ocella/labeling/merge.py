@@ -11,6 +11,7 @@ from ocella.datasets import Dataset, Sample
 from ocella.datasets.dataset import FILE
 from ocella.labeling.carry_over import carry_over
 from ocella.labeling.gather import Gathered
+from ocella.labeling.rule import by_rule
 from ocella.ops.iou import iou
 from ocella.types import Annotation, Detections, Source
 
@@ -51,7 +52,7 @@ def _merged(old: Sequence[Annotation], new: Annotation) -> tuple[Annotation, ...
     if isinstance(new.value, Detections):
         boxes = np.concatenate([a.value.xyxy for a in kept if isinstance(a.value, Detections)])
         free = iou(new.value.xyxy, boxes).max(axis=1, initial=0) <= 0.5
-        return (*others, *kept, Annotation(new.value[free], new.source))
+        return (*others, *kept, _keep_run(same, Annotation(new.value[free], new.source)))
     return (*others, *kept)
 
 
@@ -68,7 +69,7 @@ def _touched(annotation: Annotation) -> Annotation | None:
     rows = [
         i
         for i, (state, note) in enumerate(zip(annotation.state, annotation.note, strict=True))
-        if state in ("accepted", "edited") or (state == "rejected" and not note)
+        if state in ("accepted", "edited") or (state == "rejected" and not by_rule(note))
     ]
     if not rows:
         return None

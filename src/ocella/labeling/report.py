@@ -4,7 +4,7 @@ from ocella.datasets import Dataset, Sample
 from ocella.errors import OcellaError
 from ocella.labeling.hygiene import Cleaned
 from ocella.labeling.summary import Labeled
-from ocella.labeling.words import in_words
+from ocella.labeling.words import in_words, names_in_short
 from ocella.ops.draw import draw
 from ocella.reports import plot
 from ocella.reports.blocks import Tile, bullets, fold, note, subheading, table
@@ -42,7 +42,7 @@ def label_sections(labeled: Labeled, *, pictures: int = 12, heading: str = "") -
 def _nothing(labeled: Labeled) -> list[Html]:
     blocks = []
     if labeled.empty_classes:
-        names = ", ".join(labeled.empty_classes)
+        names = names_in_short(labeled.empty_classes)
         blocks.append(note("warning", f"Nothing was found for: {names}. Try other prompts, or a lower threshold."))
     if labeled.empty_images:
         blocks.append(

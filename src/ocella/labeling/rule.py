@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from ocella.registry import Registry
 from ocella.types import Detections
 
-__all__ = ["Finding", "Rule", "rules"]
+__all__ = ["Finding", "Rule", "by_rule", "rules"]
 
 
 @dataclass(frozen=True)
@@ -32,3 +32,8 @@ class Rule(ABC):
 
 rules: Registry[Rule] = Registry("rule", "ocella.labeling.rules", "ocella.rules", Rule)  # type: ignore[type-abstract]  # a registry of an interface
 """Every rule, by walking `rules/` and the entry points `ocella.rules`."""
+
+
+def by_rule(note: str) -> bool:
+    """Whether a rule, not a person, wrote this note: rules lead with their name and a colon."""
+    return note.partition(": ")[0] in rules.units()

@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ocella.errors import NotFound, OcellaError, Unreadable
+from ocella.datasets import Dataset
+from ocella.datasets.dataset import FILE
+from ocella.errors import Mismatch, NotFound, OcellaError, Unreadable
 from ocella.labeling.gather import Item, gather
 from ocella.labeling.merge import merge
 from ocella.labeling.settings import LabelSettings, annotate, classes_of, setting_key
 from ocella.labeling.summary import Labeled, summarise
+from ocella.media.find import find_images
 from ocella.media.load import load
 from ocella.models.compose import Tiled
 from ocella.models.tasks import Detector, Model
@@ -35,16 +38,18 @@ def label(
 ) -> Labeled:
     """Label images, folders and videos into the data set `out`. What was done before with the same model and settings is
     reused; labels that a person accepted or edited stay as they are. Raises NoMatch before any work where a prompt is
-    nothing that the model can find.
+    nothing that the model can find, NotFound where there is no image, Mismatch where `out` is of another task.
     """
     settings = settings or LabelSettings()
     root = Path(out)
     if settings.tile is not None and isinstance(model, Detector):
         model = Tiled(model, *settings.tile)
     matches = tuple(m.to_json() for m in model.matches(settings.ontology)) if settings.ontology else ()
+    found = find_images(sources)
     began = time.monotonic()
     with exclusive(root / ".ocella"):
-        gathered = gather(sources, root, every=settings.every, limit=settings.limit, progress=progress)
+        _check_task(root, model)
+        gathered = gather(found, root, every=settings.every, limit=settings.limit, progress=progress)
         results = Results(root / ".ocella" / "results.sqlite")
         try:
             key = setting_key(model, settings)
@@ -60,6 +65,13 @@ def label(
             dataset = dataset.replace(info={**dataset.info, "ontology": settings.ontology.to_json()})
         dataset.save()
     return summarise(dataset, gathered, aside, source, len(todo), time.monotonic() - began, matches)
+
+
+def _check_task(root: Path, model: Model) -> None:
+    if (root / FILE).is_file() and (task := Dataset.open(root).task) != model.task:
+        raise Mismatch(
+            f"{root} is a data set for {task}, but '{model.card.name}' is for {model.task}. Label into another folder."
+        )
 
 
 def _keeper(results: Results, key: str) -> Callable[[list[tuple[str, Any]]], None]:

@@ -1,11 +1,12 @@
 """A label in a few words."""
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import singledispatch
 
 from ocella.types import Answer, Classification, Detections, Label, SegmentationMap, TextLines
 
-__all__ = ["in_words"]
+__all__ = ["in_words", "names_in_short"]
 
 
 @singledispatch
@@ -37,3 +38,9 @@ def _(label: SegmentationMap) -> str:
 @in_words.register
 def _(label: Answer) -> str:
     return label.text
+
+
+def names_in_short(names: Sequence[str], most: int = 20) -> str:
+    """The first of many names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

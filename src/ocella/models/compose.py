@@ -8,7 +8,7 @@ import numpy as np
 from ocella.errors import Mismatch
 from ocella.models.card import ModelCard
 from ocella.models.tasks import Detector, Segmenter
-from ocella.models.text.match import Match
+from ocella.models.text.match import Match, match_prompts
 from ocella.ops.crop import crop, to_root
 from ocella.ops.nms import nms
 from ocella.ops.tile import tiles
@@ -48,11 +48,11 @@ class Tiled(Detector):
 
     def _predict_one(self, image: Image, ontology: Ontology | None, threshold: float | None) -> Detections:
         windows = tiles(image.size_hw, self.rows, self.columns, overlap=self.overlap)
-        parts = [replace(part, origin=replace(part.origin, source="")) for part in crop(image, windows)]
+        parts = crop(Image(image.pixels), windows)
         whole, *found = self.detector.predict([image, *parts], ontology, threshold=threshold)
         kept = [whole]
         for window, part, objects in zip(windows, parts, found, strict=True):
-            kept.append(to_root(objects[~_cut(objects, window, image.size_hw)], part.origin))
+            kept.append(to_root(objects[~_cut(objects, window, image.size_hw)], part.origin, image.size_hw))
         joined = Detections.concatenate(kept)
         return joined[nms(joined.xyxy, joined.confidence, joined.class_id)]
 
@@ -95,10 +95,13 @@ class Grounded(Detector):
         return tuple(c for c in self.detector.classes if not able or c in able)
 
     def matches(self, ontology: Ontology) -> tuple[Match, ...]:
-        """The detector's; raises Mismatch where a prompt means a class that the segmenter cannot mask."""
+        """The detector's; raises Mismatch where a prompt means a class that the segmenter cannot mask. Where the detector
+        takes any prompt, its words are matched to the segmenter's classes.
+        """
         found = self.detector.matches(ontology)
         able = self.segmenter.card.classes
-        beyond = sorted({m.class_name for m in found if able and m.known not in able})
+        meant = found or (match_prompts(ontology, able) if able else ())
+        beyond = sorted({m.class_name for m in meant if able and m.known not in able})
         if beyond:
             raise Mismatch(
                 f"'{self.segmenter.card.name}' makes masks of {', '.join(able)} only, not of {', '.join(beyond)}. "

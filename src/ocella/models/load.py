@@ -1,5 +1,6 @@
 """Two verbs for every model: load it, list them."""
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -77,4 +78,5 @@ def _load_student(folder: Path, options: LoadOptions) -> Model:
         raise NotFound(
             f"{folder} has a card but no model.onnx. The training did not finish: run the same command again."
         )
-    return find_entry(architecture).build(replace(options, weights=weights, card=card))
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()  # names the work of these weights in records
+    return find_entry(architecture).build(replace(options, weights=weights, card=replace(card, sha256=digest)))

@@ -1,7 +1,7 @@
 """Running ONNX files: device and threads chosen here, once."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ocella.errors import InvalidValue, Unreadable
 
-__all__ = ["Session", "available_devices"]
+__all__ = ["Session", "available_devices", "check_device"]
 
 _PROVIDERS = {"cuda": "CUDAExecutionProvider", "mps": "CoreMLExecutionProvider", "cpu": "CPUExecutionProvider"}
 
@@ -23,16 +23,20 @@ def available_devices() -> list[str]:
     return [device for device, provider in _PROVIDERS.items() if provider in have]
 
 
+def check_device(wanted: str, devices: Sequence[str]) -> str:
+    """The device to use: `auto` is the first of `devices`; raises InvalidValue for one that is not among them."""
+    if wanted not in ("auto", *devices):
+        raise InvalidValue(f"device must be auto or one of {', '.join(devices)} here, got '{wanted}'.")
+    return devices[0] if wanted == "auto" else wanted
+
+
 class Session:
     """One ONNX file, loaded. `device` auto takes the first of cuda, mps, cpu that is there."""
 
     def __init__(self, path: Path, *, device: str = "auto", threads: int = 0) -> None:
         import onnxruntime
 
-        devices = available_devices()
-        chosen = devices[0] if device == "auto" else device
-        if chosen not in devices:
-            raise InvalidValue(f"device must be auto or one of {', '.join(devices)} here, got '{device}'.")
+        chosen = check_device(device, available_devices())
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.intra_op_num_threads = threads or os.cpu_count() or 1

@@ -8,7 +8,7 @@ from typing import Any
 from ocella.errors import Refused
 from ocella.models.runtime import Session
 
-__all__ = ["ALLOWED_LOSS", "export", "prove_export"]
+__all__ = ["ALLOWED_LOSS", "export", "halve", "prove_export"]
 
 ALLOWED_LOSS = 0.002
 
@@ -39,6 +39,28 @@ def export(network: Any, path: Path, *, outputs: Sequence[str], cells: bool) -> 
         )
     fresh.replace(path)
     return path
+
+
+def halve(path: Path) -> Path:
+    """A copy beside `path` whose weights are kept in half precision and widened when loaded: the sums stay float32."""
+    import numpy as np
+    import onnx
+    from onnx import numpy_helper
+
+    model = onnx.load(str(path))
+    graph, casts = model.graph, []
+    for held in list(graph.initializer):
+        values = numpy_helper.to_array(held)
+        if values.dtype == np.float32 and values.size > 1 and np.abs(values).max() < np.finfo(np.float16).max:
+            name = f"{held.name}.f16"
+            graph.initializer.remove(held)
+            graph.initializer.append(numpy_helper.from_array(values.astype(np.float16), name))
+            casts.append(onnx.helper.make_node("Cast", [name], [held.name], to=onnx.TensorProto.FLOAT))
+    for cast in reversed(casts):
+        graph.node.insert(0, cast)
+    half = path.with_suffix(".half")
+    onnx.save(model, str(half))
+    return half
 
 
 def prove_export(name: str, before: float, path: Path, metric: Callable[[Session], float]) -> float:

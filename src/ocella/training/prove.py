@@ -247,12 +247,16 @@ def _warnings(dataset: Dataset, n: int, whose: str, groups: Sequence[str]) -> li
         said.append(str(dataset.info["optimistic"]))
     if len(set(groups)) <= 4 < n:
         said.append(
-            f"The {n} images come from {len(set(groups))} scenes. The intervals treat images as independent, so they are "
+            f"The {n} images come from {_scenes(len(set(groups)))}. The intervals treat images as independent, so they are "
             f"too narrow for other scenes."
         )
     if n < 50:
         said.append(f"{n} images are few: only large differences can show.")
     return said
+
+
+def _scenes(count: int) -> str:
+    return "one scene" if count == 1 else f"{count} scenes"
 
 
 def start_contender(model: Model, ontology: Ontology) -> Contender:

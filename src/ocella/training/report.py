@@ -8,9 +8,9 @@ from ocella.datasets import Dataset
 from ocella.models.card import ModelCard
 from ocella.ops.draw import draw
 from ocella.reports import plot
-from ocella.reports.blocks import Tile, fold, note, table
-from ocella.reports.gallery import gallery, picture
-from ocella.reports.markup import Html, tag
+from ocella.reports.blocks import Tile, bullets, flow, fold, note, table
+from ocella.reports.gallery import pair, picture
+from ocella.reports.markup import Html
 from ocella.reports.page import Section, section
 from ocella.training.prove import Proof, Row
 from ocella.types import Detections
@@ -90,7 +90,7 @@ def proof_sections(proof: Proof, dataset: Dataset, *, pictures: int = 6) -> list
             value_range=(0, 1),
         ),
         table(head, rows, about=about),
-        *(note("warning", w) for w in proof.warnings),
+        *([note("warning", bullets(proof.warnings))] if proof.warnings else []),
     ]
     return [
         section("The student beside its teacher and its start", *compare),
@@ -163,5 +163,11 @@ def _pictures(proof: Proof, dataset: Dataset, most: int) -> Html:
                 else f"{role}: {value.top()[0][0]}, truth: {truth}"
             )
             figures.append(picture(draw(image, value), words))
-        shown.append(tag("figure", gallery(figures), tag("figcaption", caption)))
-    return tag("div", *shown)
+        shown += [pair(*two, caption) for two in _in_pairs(figures)]
+    return flow(shown)
+
+
+def _in_pairs(figures: Sequence[Html]) -> list[tuple[Html, Html]]:
+    """Two by two; an odd last one stands beside nothing."""
+    filled = [*figures, Html()] if len(figures) % 2 else list(figures)
+    return list(zip(filled[::2], filled[1::2], strict=True))

@@ -13,9 +13,10 @@ from ocella.datasets.dataset import Dataset
 from ocella.media.write import write_json
 from ocella.models.card import Accuracy, ModelCard
 from ocella.models.load import find_entry
+from ocella.models.runtime import Session
 from ocella.progress import Progress
 from ocella.training.checkpoint import Checkpoint, fingerprint
-from ocella.training.export import export, prove_export
+from ocella.training.export import ALLOWED_LOSS, export, halve, prove_export
 from ocella.training.learner import Learner
 from ocella.training.lineage import lineage
 from ocella.training.loop import Fitted, fit
@@ -96,7 +97,18 @@ def finish(folder: StudentFolder, learner: Learner, fitted: Fitted, facts: Mappi
     # torch computes the comparison in float32 as the exported file does, also where training was in bfloat16
     before = learner.score_network(fitted.network.to("cpu"), Precision())[key]
     export(learner.portable(fitted.network), folder.model, outputs=learner.outputs, cells=learner.cells)
-    after = prove_export(key, before, folder.model, lambda session: learner.score_file(session)[key])
+
+    def score(session: Session) -> float:
+        return learner.score_file(session)[key]
+
+    after = prove_export(key, before, folder.model, score)
+    half = halve(folder.model)
+    halved = score(Session(half, device="cpu"))
+    if abs(halved - before) <= ALLOWED_LOSS:
+        after = halved
+        half.replace(folder.model)
+    else:
+        half.unlink()
     numbers = {
         "metric": key,
         "validation": {k: v for k, v in fitted.best.items() if k not in {"kind", "step", "epoch", "seconds"}},

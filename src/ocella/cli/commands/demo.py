@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from ocella.cli.command import Command
-from ocella.cli.commands.prove import table_lines
 from ocella.cli.options import Device, Json, Seed
 from ocella.cli.output import progress_bars, show
+from ocella.cli.summaries import proof_lines
 
 __all__ = ["UNITS"]
 
@@ -29,7 +29,7 @@ def demo(
         done = run(out, minutes=minutes, seed=seed, device=device, progress=progress)
     told = done.to_json()
     lines = [f"{task}: {sum(r['counts'].values())} labels by {r['model']}" for task, r in told["labeled"].items()]
-    lines += table_lines(told["road"]["proof"])
+    lines += proof_lines(told["road"]["proof"])
     lines += ["A demo of this size shows that the road works, not how good a student is on other scenes."]
     lines += [f"{done.seconds:.0f} s. The page to read: {done.report.resolve()}"]
     show(told, lines, as_json=json)

@@ -6,10 +6,9 @@ from typing import Annotated
 import typer
 
 from ocella.cli.command import Command
-from ocella.cli.commands.label import summary
-from ocella.cli.commands.prove import table_lines
 from ocella.cli.options import Device, Every, Json, Limit, Model, Out, Seed, Sources, Threshold
 from ocella.cli.output import progress_bars, show
+from ocella.cli.summaries import label_lines, proof_lines
 
 __all__ = ["UNITS"]
 
@@ -53,7 +52,7 @@ def distill(
             progress=progress,
         )
     told = done.to_json()
-    show(told, [*summary(told["labeled"]), *table_lines(told["proof"]), f"Page: {done.report}"], as_json=json)
+    show(told, [*label_lines(told["labeled"]), *proof_lines(told["proof"]), f"Page: {done.report}"], as_json=json)
 
 
 UNITS = (Command("distill", distill, 11),)

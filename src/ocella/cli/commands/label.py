@@ -1,8 +1,5 @@
 """`ocella label`."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from ocella.cli.command import Command
 from ocella.cli.options import (
     ApiBase,
@@ -14,11 +11,13 @@ from ocella.cli.options import (
     Limit,
     Model,
     Out,
+    Prompt,
     Sources,
     Threshold,
     Tile,
 )
 from ocella.cli.output import progress_bars, show
+from ocella.cli.summaries import label_lines
 
 __all__ = ["UNITS"]
 
@@ -30,7 +29,7 @@ def label(
     classes: Classes = None,
     threshold: Threshold = None,
     tile: Tile = None,
-    prompt: str = "",
+    prompt: Prompt = "",
     every: Every = 0.5,
     limit: Limit = None,
     device: Device = "auto",
@@ -57,28 +56,7 @@ def label(
             api_model=api_model,
             progress=progress,
         )
-    show(labeled.to_json(), list(summary(labeled.to_json())), as_json=json)
-
-
-def summary(told: dict[str, Any]) -> Iterator[str]:
-    """Lines that lead with what matched nothing."""
-    if told["empty_classes"]:
-        yield f"Nothing was found for: {', '.join(told['empty_classes'])}"
-    if told["empty_images"]:
-        yield f"No label at all in {told['empty_images']} of {told['images']} images"
-    for aside in told["set_aside"]:
-        yield f"Set aside: {aside['name']}: {aside['reason']}"
-    for match in told["matches"]:
-        lost = f"; the model does not see: {match['lost']}" if match["lost"] else ""
-        if match["kind"] != "exact" or lost:
-            yield (
-                f"Prompt '{match['prompt']}' was taken for the model's class '{match['known']}' "
-                f"({match['kind']}, similarity {match['similarity']:.2f}){lost}"
-            )
-    counts = ", ".join(f"{name} {n}" for name, n in told["counts"].items() if n)
-    yield f"Labels: {counts or 'none'}"
-    yield f"Images: {told['images']} ({told['new']} new, {told['reused']} reused), {told['seconds']:.1f} s, {told['model']}"
-    yield f"Data set: {told['dataset']}   report: {told['dataset']}/report.html"
+    show(labeled.to_json(), list(label_lines(labeled.to_json())), as_json=json)
 
 
 UNITS = (Command("label", label, 20),)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ocella.cli.command import Command
-from ocella.cli.options import ApiBase, ApiModel, Classes, Device, Json, Model, Sources, Threshold, Tile
+from ocella.cli.options import ApiBase, ApiModel, Classes, Device, Json, Model, Prompt, Sources, Threshold, Tile
 from ocella.cli.output import progress_bars, show
 
 __all__ = ["UNITS"]
@@ -18,7 +18,7 @@ def predict(
     classes: Classes = None,
     threshold: Threshold = None,
     tile: Tile = None,
-    prompt: str = "",
+    prompt: Prompt = "",
     out: Annotated[Path | None, typer.Option(help="Folder for predictions.json and drawn pictures.")] = None,
     device: Device = "auto",
     api_base: ApiBase = "",

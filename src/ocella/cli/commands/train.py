@@ -22,11 +22,20 @@ def train(
     epochs: Annotated[int | None, typer.Option(help="So many passes instead of minutes.")] = None,
     start: Annotated[str, typer.Option(help="starter (the shipped weights) or random.")] = "starter",
     batch: Annotated[int, typer.Option(help="Images a step.")] = 8,
+    input_size: Annotated[
+        str | None,
+        typer.Option(help="Height x width the network sees, multiples of 32, like 320x416; fitting if not given."),
+    ] = None,
+    vertical_flip: Annotated[
+        bool,
+        typer.Option("--vertical-flip", help="Mirror top to bottom too: for images without an up (microscope, air)."),
+    ] = False,
     seed: Seed = 0,
     device: Device = "auto",
     json: Json = False,
 ) -> None:
     """Train a small model; killed, it goes on with the same command."""
+    from ocella.journeys.inputs import as_size
     from ocella.journeys.train import train as run
 
     with progress_bars(as_json=json) as progress:
@@ -39,6 +48,8 @@ def train(
             epochs=epochs,
             start=start,
             batch=batch,
+            input_hw=as_size(input_size),
+            vertical_flip=vertical_flip,
             seed=seed,
             device=device,
         )

@@ -7,6 +7,7 @@ import numpy as np
 
 from ocella.models.card import ModelCard
 from ocella.models.entry import LoadOptions, ModelEntry
+from ocella.models.runtime import available_devices, check_device
 from ocella.models.tasks import TextReader
 from ocella.types import Image, TextLines
 
@@ -41,6 +42,7 @@ class RapidOCRReader(TextReader):
 
         from rapidocr import RapidOCR
 
+        device = check_device(options.device, available_devices())
         logging.getLogger("RapidOCR").setLevel(logging.ERROR)
         self._card = card
         self._read: Any = RapidOCR(
@@ -48,6 +50,7 @@ class RapidOCRReader(TextReader):
                 "Global.log_level": "error",
                 "Global.text_score": card.threshold,
                 "EngineConfig.onnxruntime.intra_op_num_threads": options.threads or -1,
+                "EngineConfig.onnxruntime.use_cuda": device == "cuda",
             }
         )
 

@@ -5,9 +5,11 @@ from typing import ClassVar
 
 from ocella.datasets.dataset import Dataset
 from ocella.models.starter import starter_file, starter_text
+from ocella.models.text.match import match_prompts
 from ocella.progress import Progress, silent
 from ocella.training.recipe import Recipe, Trained, need_torch
 from ocella.training.settings import TrainSettings
+from ocella.types import Ontology
 
 __all__ = ["UNITS", "NanoDetRecipe"]
 
@@ -45,12 +47,21 @@ class NanoDetRecipe(Recipe):
         network = NanoDetG(len(known))
         if settings.start == "starter":
             network.load_starter(starter_file("nanodet-g.onnx"))
-        same = {i: known.index(c) for i, c in enumerate(dataset.classes) if c in known}
+        same = _same_classes(dataset, known)
         network.reset_classes(len(dataset.classes), same if settings.start == "starter" else {})
         augment = Augment(settings.flip, settings.vertical_flip, settings.augment)
         learner = DetectorLearner(network, seen, held, dataset.classes, settings.input_hw, augment)
         facts = {"parameters": parameters(network), "degenerate_boxes_left_out": {"train": dropped, "val": dropped_val}}
         return run(folder, learner, progress, facts)
+
+
+def _same_classes(dataset: Dataset, known: tuple[str, ...]) -> dict[int, int]:
+    """Classes that the starter has under this name, or an alias, or one of their prompts."""
+    asked = Ontology.from_json(dataset.info["ontology"]) if "ontology" in dataset.info else None
+    if asked is None or asked.names != dataset.classes:
+        asked = Ontology.of(*dataset.classes)
+    sure = [m for m in match_prompts(asked, known, threshold=1.0) if m.known is not None]
+    return {dataset.classes.index(m.class_name): known.index(str(m.known)) for m in reversed(sure)}
 
 
 UNITS = [NanoDetRecipe()]

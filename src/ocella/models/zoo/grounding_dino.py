@@ -1,0 +1,163 @@
+"""Grounding DINO: a detector that finds what a text names."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ocella.errors import InvalidValue
+from ocella.models.card import Accuracy, ModelCard
+from ocella.models.entry import LoadOptions, ModelEntry
+from ocella.models.grounding_text import Caption, captions, phrase
+from ocella.models.prompt_table import PromptTable, corners
+from ocella.models.tasks import Detector
+from ocella.models.transformers_checkpoint import open_checkpoint
+from ocella.types import Detections, Image, Ontology
+
+__all__ = ["UNITS", "GroundingDino", "fitted_hw", "prepare"]
+
+Floats = npt.NDArray[np.float32]
+
+_TINY = ModelCard(
+    name="grounding-dino-tiny",
+    task="detect",
+    summary="finds whatever a short English text names; slow without a graphics card",
+    checkpoint="hub: IDEA-Research/grounding-dino-tiny (revision not pinned)",
+    code_license="Apache-2.0",
+    weights_license="Apache-2.0",
+    commercial_use=True,
+    parameters=172_250_626,
+    megabytes=689.4,
+    input_hw=(800, 1333),
+    open_vocabulary=True,
+    threshold=0.35,
+    extra="torch",
+    accuracy=(Accuracy("AP", 0.484, "COCO val2017, zero-shot", "github.com/IDEA-Research/GroundingDINO README"),),
+    good_at="things with a plain English name, teaching a small model",
+    bad_at="parts, defects and trade words; naming things that are not there (raise the threshold); speed",
+    run_here="small self-made checkpoints only",
+    data={"hub": "IDEA-Research/grounding-dino-tiny"},
+)
+_BASE = replace(
+    _TINY,
+    name="grounding-dino-base",
+    summary="as grounding-dino-tiny, larger; had COCO's images in its training",
+    checkpoint="hub: IDEA-Research/grounding-dino-base (revision not pinned)",
+    parameters=232_315_264,
+    megabytes=930,
+    accuracy=(
+        Accuracy("AP", 0.567, "COCO val2017, in its training data", "github.com/IDEA-Research/GroundingDINO README"),
+    ),
+    data={"hub": "IDEA-Research/grounding-dino-base"},
+)
+
+
+class GroundingDino(Detector):
+    """All prompts in one text, in several passes where they do not fit. A box's score for a prompt is the highest of
+    the prompt's own tokens. Classes compete for a box within a pass. `batch` images of one input size go together.
+    """
+
+    def __init__(self, card: ModelCard, options: LoadOptions) -> None:
+        self._opened = open_checkpoint(card, options, "grounding-dino", "GroundingDinoForObjectDetection")
+        self._card = replace(card, checkpoint=self._opened.source)
+        self._limit = int(self._opened.network.config.max_text_len)
+        self._asked: dict[Ontology, tuple[PromptTable, list[Caption]]] = {}
+        self.batch = 1 if self._opened.device == "cpu" else 4
+
+    @property
+    def card(self) -> ModelCard:
+        """Facts about the model."""
+        return self._card
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """None of its own."""
+        return ()
+
+    def predict(
+        self, images: Sequence[Image], ontology: Ontology | None = None, *, threshold: float | None = None
+    ) -> list[Detections]:
+        """What the ontology's prompts name, in each image; a class's own threshold goes before `threshold`. Raises
+        InvalidValue without an ontology.
+        """
+        if ontology is None:
+            raise InvalidValue(f"'{self.card.name}' finds what it is told to: give classes, like 'person, dog'.")
+        table, passes = self._ask(ontology)
+        floor = self._card.threshold if threshold is None else threshold
+        found: list[Detections | None] = [None] * len(images)
+        for rows in self._batches([i.size_hw for i in images]):
+            pixels = np.stack([prepare(images[r].pixels, self._opened.image) for r in rows])
+            parts = [self._forward(pixels, caption, len(table.texts)) for caption in passes]
+            scores, boxes = (np.concatenate(p, axis=1) for p in zip(*parts, strict=True))
+            for i, r in enumerate(rows):
+                size_hw = images[r].size_hw
+                found[r] = table.detections(scores[i], corners(boxes[i], size_hw), size_hw, floor)
+        return [f for f in found if f is not None]
+
+    def _ask(self, ontology: Ontology) -> tuple[PromptTable, list[Caption]]:
+        if ontology not in self._asked:
+            table = PromptTable.of(ontology, phrase)
+            self._asked[ontology] = table, captions(table.texts, self._opened.tokenizer, self._limit)
+        return self._asked[ontology]
+
+    def _batches(self, sizes_hw: Sequence[tuple[int, int]]) -> Iterator[list[int]]:
+        """Numbers of images of one input size: without padding an image's result does not depend on its company."""
+        groups: dict[tuple[int, int], list[int]] = {}
+        for row, size_hw in enumerate(sizes_hw):
+            groups.setdefault(fitted_hw(size_hw, self._opened.image), []).append(row)
+        for rows in groups.values():
+            yield from (rows[start : start + self.batch] for start in range(0, len(rows), self.batch))
+
+    def _forward(self, pixels: Floats, caption: Caption, texts: int) -> tuple[Floats, Floats]:
+        """Scores (batch, queries, texts), -1 for texts of other captions, and boxes (batch, queries, 4) in 0..1."""
+        import torch
+
+        device = self._opened.device
+        with torch.inference_mode():
+            ids = torch.tensor([caption.input_ids] * len(pixels), device=device)
+            out = self._opened.network(
+                pixel_values=torch.from_numpy(pixels).to(device),
+                input_ids=ids,
+                token_type_ids=torch.zeros_like(ids),
+                attention_mask=torch.ones_like(ids),
+            )
+            tokens = out.logits.float().sigmoid().cpu().numpy()
+            boxes = out.pred_boxes.float().cpu().numpy()
+        scores = np.full((*tokens.shape[:2], texts), -1, np.float32)
+        for text, start, end in caption.spans:
+            scores[..., text] = tokens[..., start:end].max(axis=-1)
+        return scores, boxes
+
+
+def fitted_hw(size_hw: tuple[int, int], settings: dict[str, Any]) -> tuple[int, int]:
+    """The input size of an image: shorter side as set, less where the longer would pass its limit; shape kept."""
+    size = settings.get("size") or {"shortest_edge": 800, "longest_edge": 1333}
+    if "height" in size:
+        return int(size["height"]), int(size["width"])
+    short, long = min(size_hw), max(size_hw)
+    edge: float = size["shortest_edge"]
+    most = size.get("longest_edge")
+    if most and long / short * edge > most:
+        edge = most * short / long
+    if short == round(edge):
+        return size_hw
+    height, width = (round(edge) if side == short else int(edge * side / short) for side in size_hw)
+    return height, width
+
+
+def prepare(pixels: npt.NDArray[np.uint8], settings: dict[str, Any]) -> Floats:
+    """RGB (h, w, 3) to the network's (3, h', w'): resized by Pillow, as the checkpoint's own preparation does."""
+    from PIL import Image as Pillow
+
+    height, width = fitted_hw((int(pixels.shape[0]), int(pixels.shape[1])), settings)
+    resized = Pillow.fromarray(pixels).resize((width, height), Pillow.Resampling(settings.get("resample") or 2))
+    scaled = np.asarray(resized, np.float32) * np.float32(settings.get("rescale_factor", 1 / 255))
+    mean = np.array(settings.get("image_mean") or (0.485, 0.456, 0.406), np.float32)
+    std = np.array(settings.get("image_std") or (0.229, 0.224, 0.225), np.float32)
+    return np.ascontiguousarray(((scaled - mean) / std).transpose(2, 0, 1))
+
+
+UNITS = tuple(ModelEntry(card, partial(GroundingDino, card)) for card in (_TINY, _BASE))

@@ -1,0 +1,400 @@
+"""Every model of the registry keeps the same promises.
+
+Cards are checked for all. Models are built and run where the weights come with the installed packages (`extra` is ""
+and the card counts parameters). Not built here: those with an extra, whose weights are fetched from a hub (their own
+tests run small self-made checkpoints), and those behind a server, which have no weights of their own.
+"""
+
+import dataclasses
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import metadata
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+
+import ocella_starter
+from ocella.errors import InvalidValue, NoMatch
+from ocella.media.load import load as load_image
+from ocella.models import tasks
+from ocella.models.card import ModelCard, Task
+from ocella.models.entry import LoadOptions, ModelEntry, zoo
+from ocella.models.load import find_entry, list_models
+from ocella.models.tasks import (
+    Classifier,
+    Detector,
+    Embedder,
+    KeypointDetector,
+    Model,
+    Segmenter,
+    SemanticSegmenter,
+    TextReader,
+    VisionLanguageModel,
+)
+from ocella.types import ClassDef, Classification, Detections, Embedding, Image, Masks, Ontology, SegmentationMap, TextLines
+
+PHOTOS = Path(ocella_starter.__file__).parent / "photos"
+INTERFACES = {c.task: c for c in vars(tasks).values() if isinstance(c, type) and issubclass(c, Model) and c is not Model}
+CLOSE = 1e-4
+"""How far scores and pixels may move when an image is run in a batch instead of alone (relative and absolute)."""
+
+
+def is_embedded(entry: ModelEntry) -> bool:
+    """Whether its weights come with the installed packages."""
+    return not entry.card.extra and entry.card.parameters > 0
+
+
+every_card = pytest.mark.parametrize("card", [e.card for e in zoo], ids=lambda c: c.name)
+EMBEDDED = [e.name for e in zoo if is_embedded(e)]
+every_model = pytest.mark.parametrize("name", EMBEDDED)
+
+
+def of_task(*names: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("name", [n for n in EMBEDDED if zoo.get(n).card.task in names])
+
+
+@cache
+def built(name: str) -> Any:
+    return zoo.get(name).build(LoadOptions(device="cpu", threads=1))
+
+
+@cache
+def photo(name: str) -> Image:
+    return load_image(PHOTOS / name)
+
+
+def noise(height: int, width: int) -> Image:
+    rng = np.random.default_rng(height * 1000 + width)
+    return Image(rng.integers(0, 256, (height, width, 3), np.uint8))
+
+
+def ontology_for(model: Model) -> Ontology | None:
+    """Two classes, in another order than the model's own, for a model that takes an ontology."""
+    if isinstance(model, Detector):
+        return Ontology.of("cat", "person")
+    return Ontology.of("tabby cat", "espresso") if isinstance(model, Classifier) else None
+
+
+def run(model: Any, images: list[Image]) -> list[Any]:
+    """`predict` of any task: with the least that it needs."""
+    if isinstance(model, Segmenter):
+        boxes = [np.array([[0, 0, i.width, i.height], [0, 0, 1, 1]], np.float32) for i in images]
+        return list(model.predict(images, boxes))
+    if isinstance(model, VisionLanguageModel):
+        return list(model.predict(images, "What is this?"))
+    if isinstance(model, Classifier) and not model.classes:
+        return list(model.predict(images, ontology_for(model)))
+    return list(model.predict(images))
+
+
+# --- cards
+
+
+def test_names_and_aliases_are_unique_and_kebab_case() -> None:
+    names = [n for e in zoo for n in (e.name, *e.card.aliases)]
+    assert len(set(names)) == len(names)
+    assert [n for e in zoo for n in (e.name,) if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", n)] == []
+    for entry in zoo:
+        assert all(find_entry(n) is entry for n in (entry.name, *entry.card.aliases))
+
+
+@every_card
+def test_a_card_says_what_the_tables_and_the_licence_gate_need(card: ModelCard) -> None:
+    assert card.task in get_args(Task)
+    for field in ("summary", "checkpoint", "code_license", "weights_license", "run_here"):
+        assert getattr(card, field).strip(), field
+    assert type(card.commercial_use) is bool
+    if re.search(r"AGPL|GPL|NC|non-?commercial|research only", card.weights_license + card.code_license):
+        assert not card.commercial_use
+    assert len(card.input_hw) == 2
+    assert 0 <= card.threshold <= 1
+    assert (card.parameters > 0) == (card.megabytes > 0) == (min(card.input_hw) > 0)
+    for number in card.accuracy:
+        assert all((number.metric, number.data, number.source))
+        assert 0 < number.value < 1
+    assert all(type(c) is str and c for c in card.classes)
+
+
+@every_card
+def test_a_card_comes_back_from_json(card: ModelCard) -> None:
+    back = ModelCard.from_json(json.loads(json.dumps(card.to_json())))
+    assert back == card
+    assert [type(getattr(back, f.name)) for f in dataclasses.fields(card)] == [
+        type(getattr(card, f.name)) for f in dataclasses.fields(card)
+    ]
+
+
+@every_card
+def test_an_extra_is_one_that_the_package_has(card: ModelCard) -> None:
+    assert card.extra in {"", *(metadata("ocella").get_all("Provides-Extra") or [])}
+
+
+def test_what_is_not_built_here_is_so_by_the_rule() -> None:
+    left = [e.card for e in zoo if not is_embedded(e)]
+    assert all(c.extra or c.task == "vlm" for c in left)
+    assert all(c.data.get("hub") for c in left if c.extra)
+    assert {e.card.task for e in zoo if is_embedded(e)} >= {"detect", "classify", "embed", "keypoints", "segment", "ocr"}
+
+
+def test_lists_are_cut_from_the_cards() -> None:
+    assert [c.name for c in list_models()] == [e.name for e in zoo]
+    assert all(c.commercial_use for c in list_models(license="commercial"))
+    assert {c.task for c in list_models(task="detect")} == {"detect"}
+    with pytest.raises(InvalidValue, match="license must be 'commercial' or nothing, got 'mit'"):
+        list_models(license="mit")
+
+
+# --- models that are here
+
+
+@every_model
+def test_the_class_is_that_of_the_card_s_task(name: str) -> None:
+    model = built(name)
+    assert isinstance(model, INTERFACES[zoo.get(name).card.task])
+    assert model.task == model.card.task
+    assert model.card.name == name
+    assert model.card.megabytes < 40
+
+
+NO_TORCH = """
+import sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("torch", "transformers", "torchvision", "supervision"):
+            raise ImportError(name + " is not for this test")
+sys.meta_path.insert(0, Blocked())
+from ocella.models.entry import LoadOptions, zoo
+for name in sys.argv[1:]:
+    zoo.get(name).build(LoadOptions(device="cpu", threads=1))
+"""
+
+
+def test_a_card_without_an_extra_needs_none() -> None:
+    subprocess.run([sys.executable, "-c", NO_TORCH, *EMBEDDED], check=True, timeout=120)
+
+
+@every_model
+def test_no_image_gives_no_result(name: str) -> None:
+    model = built(name)
+    empty = model.predict([], []) if isinstance(model, Segmenter) else run(model, [])
+    assert empty == []
+
+
+@every_model
+@pytest.mark.parametrize("size_hw", [(1, 1), (1, 300), (300, 1), (480, 640)], ids=str)
+def test_any_size_gives_a_sound_result(name: str, size_hw: tuple[int, int]) -> None:
+    image = noise(*size_hw)
+    (found,) = run(built(name), [image])
+    assert_sound(found, image)
+
+
+@every_model
+def test_a_photograph_gives_a_sound_result(name: str) -> None:
+    for found, file in zip(run(built(name), [photo("cat.png"), photo("page.png")]), ("cat.png", "page.png"), strict=True):
+        assert_sound(found, photo(file))
+
+
+def assert_sound(found: Any, image: Image) -> None:
+    SOUND[type(found)](found, image)
+
+
+def sound_boxes(found: Detections, image: Image) -> None:
+    assert np.isfinite(found.xyxy).all()
+    assert (found.xyxy >= 0).all()
+    assert (found.xyxy <= [image.width, image.height, image.width, image.height]).all()
+    assert found.classes
+    assert all(type(n) is str for n in (*found.names, *found.classes))
+    if found.keypoints is not None:
+        assert np.isfinite(found.keypoints.xy).all()
+        assert ((found.keypoints.xy >= 0) & (found.keypoints.xy <= [image.width, image.height])).all()
+
+
+def sound_scores(found: Classification, _: Image) -> None:
+    assert np.isfinite(found.confidence).all()
+    assert found.multi_label or abs(found.confidence.sum() - 1) < 1e-3
+    assert all(type(n) is str for n in found.classes)
+
+
+def sound_vector(found: Embedding, _: Image) -> None:
+    assert abs(np.linalg.norm(found.vector) - 1) < 1e-3
+
+
+def sound_masks(found: Masks, image: Image) -> None:
+    assert found.size_hw == image.size_hw
+    assert len(found) == 2
+    assert not found.dense()[1, 1:].any()
+    assert not found.dense()[1, :, 1:].any()
+
+
+def sound_map(found: SegmentationMap, image: Image) -> None:
+    assert found.class_id.shape == image.size_hw
+    assert found.class_id.min() >= 0
+
+
+def sound_lines(found: TextLines, _: Image) -> None:
+    assert np.isfinite(found.polygons).all()
+    assert all(type(t) is str for t in found.texts)
+
+
+SOUND: dict[type, Callable[[Any, Image], None]] = {
+    Detections: sound_boxes,
+    Classification: sound_scores,
+    Embedding: sound_vector,
+    Masks: sound_masks,
+    SegmentationMap: sound_map,
+    TextLines: sound_lines,
+}
+
+
+@every_model
+def test_a_batch_is_as_its_images_alone(name: str) -> None:
+    model = built(name)
+    images = [photo("astronaut.png"), noise(60, 90), photo("cat.png")]
+    batch = run(model, images)
+    assert len(batch) == len(images)
+    for together, image in zip(batch, images, strict=True):
+        (alone,) = run(model, [image])
+        assert_close(together.to_json(), alone.to_json())
+
+
+@every_model
+def test_twice_is_the_same(name: str) -> None:
+    model = built(name)
+    assert run(model, [photo("coffee.png")]) == run(model, [photo("coffee.png")])
+
+
+def assert_close(one: Any, two: Any) -> None:
+    """Two JSON forms that differ in numbers by CLOSE at most."""
+    assert type(one) is type(two)
+    if isinstance(one, dict):
+        assert one.keys() == two.keys()
+        for key in one:
+            assert_close(one[key], two[key])
+    elif isinstance(one, list) and one and isinstance(one[0], int | float):
+        np.testing.assert_allclose(one, two, rtol=CLOSE, atol=CLOSE)
+    elif isinstance(one, list):
+        assert len(one) == len(two)
+        for a, b in zip(one, two, strict=True):
+            assert_close(a, b)
+    else:
+        assert one == two
+
+
+@every_model
+def test_an_unknown_device_is_refused(name: str) -> None:
+    with pytest.raises(InvalidValue, match="device must be auto or one of .*cpu.* here, got 'abacus'"):
+        zoo.get(name).build(LoadOptions(device="abacus"))
+
+
+@of_task("detect", "keypoints")
+def test_a_threshold_is_respected(name: str) -> None:
+    model: Detector | KeypointDetector = built(name)
+    image = photo("astronaut.png")
+    (low,), (card,), (high,) = (model.predict([image], threshold=t) for t in (0.05, None, 0.45))
+    assert len(low) >= len(card) >= len(high) > 0
+    for found, least in ((low, 0.05), (card, model.card.threshold), (high, 0.45)):
+        assert (found.confidence >= np.float32(least)).all()
+    assert len(low) > len(high)
+    rows = low.confidence >= np.float32(0.45)
+    np.testing.assert_allclose(low[rows].xyxy, high.xyxy)
+
+
+@of_task("detect", "keypoints")
+def test_classes_are_not_lost_where_nothing_is_found(name: str) -> None:
+    model: Detector | KeypointDetector = built(name)
+    (nothing,) = model.predict([photo("page.png")], threshold=1.0)
+    (something,) = model.predict([photo("astronaut.png")])
+    assert len(nothing) == 0
+    assert nothing.classes == something.classes == model.card.classes
+
+
+@of_task("detect")
+def test_with_an_ontology_the_classes_are_its_own_in_its_order(name: str) -> None:
+    model: Detector = built(name)
+    ontology = Ontology((ClassDef("feline", ("cat",)), ClassDef("human", ("person",))))
+    for file, expected in (("astronaut.png", "human"), ("page.png", None)):
+        (found,) = model.predict([photo(file)], ontology)
+        assert found.classes == ("feline", "human")
+        assert set(found.names) == ({expected} if expected else set())
+    (empty,) = model.predict([photo("page.png")], ontology, threshold=1.0)
+    assert empty.classes == ("feline", "human")
+
+
+@of_task("detect")
+def test_a_class_s_own_threshold_goes_before_the_run_s(name: str) -> None:
+    model: Detector = built(name)
+    image = photo("cat.png")
+
+    def found(cat: float | None, dog: float | None, threshold: float) -> set[str]:
+        ontology = Ontology((ClassDef("cat", threshold=cat), ClassDef("dog", threshold=dog)))
+        return set(model.predict([image], ontology, threshold=threshold)[0].names)
+
+    assert found(None, None, 0.3) == {"cat", "dog"}
+    assert found(None, 0.95, 0.3) == {"cat"}
+    assert found(0.3, None, 0.95) == {"cat"}
+    assert found(0.95, 0.3, 0.0) == {"dog"}
+
+
+@of_task("detect", "classify")
+def test_a_prompt_that_is_nothing_it_knows_is_refused_before_any_image(name: str) -> None:
+    model = built(name)
+    if not model.classes:
+        assert model.matches(Ontology.of("forklift")) == ()
+        return
+    assert [m.known is not None for m in model.matches(ontology_for(model))] == [True, True]
+    with pytest.raises(NoMatch, match="no image was touched"):
+        model.predict([], Ontology.of("zxqv gadget"))
+
+
+@of_task("classify")
+def test_a_classifier_scores_the_ontology_s_classes(name: str) -> None:
+    model: Classifier = built(name)
+    ontology = Ontology((ClassDef("drink", ("espresso",)), ClassDef("pet", ("tabby cat",))))
+    (cup,), (cat,) = (model.predict([photo(f)], ontology) for f in ("coffee.png", "cat.png"))
+    assert cup.classes == cat.classes == ("drink", "pet")
+    assert cup.top()[0][0] == "drink"
+    assert cat.top()[0][0] == "pet"
+
+
+@of_task("embed")
+def test_vectors_say_whose_they_are_and_texts_are_embedded_or_refused(name: str) -> None:
+    model: Embedder = built(name)
+    (vector,) = model.predict([photo("cat.png")])
+    assert vector.model == name
+    if model.card.open_vocabulary:
+        (text,) = model.embed_text(["a cat"])
+        assert text.model == name
+        assert text.vector.shape == vector.vector.shape
+    else:
+        from ocella.errors import Refused
+
+        with pytest.raises(Refused, match="has no text side"):
+            model.embed_text(["a cat"])
+
+
+@of_task("segment")
+def test_no_boxes_give_no_masks(name: str) -> None:
+    model: Segmenter = built(name)
+    (masks,) = model.predict([noise(20, 30)], [np.zeros((0, 4), np.float32)])
+    assert (len(masks), masks.size_hw) == (0, (20, 30))
+
+
+@of_task("semantic-segment")
+def test_a_map_s_threshold_is_respected(name: str) -> None:
+    model: SemanticSegmenter = built(name)
+    shares = [model.predict([photo("astronaut.png")], threshold=t)[0].share()["person"] for t in (0.1, 0.5, 0.99)]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] > shares[2]
+
+
+@of_task("ocr")
+def test_a_blank_page_has_no_text(name: str) -> None:
+    reader: TextReader = built(name)
+    (nothing,) = reader.predict([Image(np.full((200, 300, 3), 255, np.uint8))])
+    assert nothing == TextLines.empty()

@@ -1,0 +1,153 @@
+"""OWLv2 on a small random checkpoint, beside the library's own preparation and post-processing."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ocella
+from ocella.errors import InvalidValue
+from ocella.models.zoo.owlv2 import Owlv2, prepare
+from ocella.ops.boxes import area, clip
+from ocella.ops.iou import iou
+from ocella.types import ClassDef, Image, Ontology
+
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+pytest.importorskip("scipy")
+
+PETS = Ontology((ClassDef("cat", ("a cat", "Red cat")), ClassDef("dog")))
+SIDE = 64
+
+
+def tokenizer() -> Any:
+    from tokenizers import pre_tokenizers
+
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    tokens = [*alphabet, *(a + "</w>" for a in alphabet), "ca", "cat</w>", "<|startoftext|>", "<|endoftext|>"]
+    return transformers.CLIPTokenizer(
+        vocab={t: i for i, t in enumerate(tokens)},
+        merges=[("c", "a"), ("ca", "t</w>")],
+        pad_token="!",
+        model_max_length=16,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from transformers.models.owlv2.image_processing_pil_owlv2 import Owlv2ImageProcessorPil
+
+    made = tmp_path_factory.mktemp("tiny-owlv2")
+    words = tokenizer()
+    text = {
+        "vocab_size": len(words), "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1,
+        "num_attention_heads": 2, "max_position_embeddings": 16, "bos_token_id": words.bos_token_id,
+        "eos_token_id": words.eos_token_id, "pad_token_id": 0,
+    }  # fmt: skip
+    vision = {
+        "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2,
+        "image_size": SIDE, "patch_size": 16,
+    }  # fmt: skip
+    network = transformers.Owlv2ForObjectDetection(
+        transformers.Owlv2Config(text_config=text, vision_config=vision, projection_dim=32)
+    )
+    torch.manual_seed(5)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.2)
+    network.eval().save_pretrained(made)
+    images = Owlv2ImageProcessorPil(size={"height": SIDE, "width": SIDE})
+    transformers.Owlv2Processor(images, words).save_pretrained(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def detector(folder: Path) -> Owlv2:
+    model = ocella.load("owlv2", weights=folder, device="cpu")
+    assert isinstance(model, Owlv2)
+    return model
+
+
+def picture(height: int, width: int, seed: int = 0) -> Image:
+    rng = np.random.default_rng(seed)
+    small = rng.integers(0, 255, (height // 6 + 1, width // 6 + 1, 3), dtype=np.uint8)
+    return Image(np.ascontiguousarray(small.repeat(6, 0).repeat(6, 1)[:height, :width]))
+
+
+@pytest.mark.parametrize("size_hw", [(48, 64), (200, 150), (30, 20)])
+def test_boxes_and_scores_are_the_librarys(folder, detector, size_hw):
+    image = picture(*size_hw)
+    processor = transformers.AutoProcessor.from_pretrained(folder)
+    network = transformers.Owlv2ForObjectDetection.from_pretrained(folder).eval()
+    texts = ["a cat", "red cat", "dog"]
+    inputs = processor(text=[texts], images=image.pixels, return_tensors="pt")
+    with torch.inference_mode():
+        theirs = processor.post_process_grounded_object_detection(
+            network(**inputs), threshold=0.0, target_sizes=[size_hw], text_labels=[texts]
+        )[0]
+    boxes, confidence = clip(theirs["boxes"].numpy(), size_hw), theirs["scores"].numpy()
+    class_id = np.array([0 if text.endswith("cat") else 1 for text in theirs["text_labels"]])
+    found = detector.predict([image], PETS, threshold=0)[0]
+    assert found.classes == ("cat", "dog")
+    assert len(found) >= 2
+    same = (
+        (np.abs(boxes[:, None] - found.xyxy[None]).max(axis=2) < 1e-4 * max(size_hw))
+        & (np.abs(confidence[:, None] - found.confidence[None]) < 1e-4)
+        & (class_id[:, None] == found.class_id[None])
+    )
+    assert same.any(axis=0).all(), "every box that was found is one of the library's"
+    for lost in np.flatnonzero(~same.any(axis=1) & (area(boxes) > 0)):
+        rivals = found[(found.class_id == class_id[lost]) & (found.confidence >= confidence[lost] - 1e-6)]
+        assert iou(boxes[lost : lost + 1], rivals.xyxy).max(initial=0) > 0.6, "only duplicates are left out"
+
+
+def test_batch_equals_singles(detector):
+    images = [picture(48, 64), picture(96, 128, 1), picture(64, 64, 2)]
+    singles = [detector.predict([i], PETS, threshold=0.2)[0] for i in images]
+    detector.batch = 2
+    together = detector.predict(images, PETS, threshold=0.2)
+    detector.batch = 1
+    assert detector.predict([], PETS) == []
+    for one, many in zip(singles, together, strict=True):
+        np.testing.assert_allclose(many.xyxy, one.xyxy, atol=1e-3)
+        np.testing.assert_allclose(many.confidence, one.confidence, atol=1e-5)
+
+
+def test_prompts_of_one_class_are_one_class(detector):
+    image = picture(48, 64)
+    three = detector.predict([image], Ontology.of("a cat", "red cat", "dog"), threshold=0)[0]
+    two = detector.predict([image], PETS, threshold=0)[0]
+    assert three.confidence.max() == pytest.approx(two.confidence.max(), abs=1e-6)
+    strict = Ontology((PETS.classes[0], ClassDef("dog", threshold=1.0)))
+    assert set(detector.predict([image], strict, threshold=0)[0].names) == {"cat"}
+
+
+@pytest.mark.parametrize(
+    ("ontology", "words"),
+    [
+        (None, "give classes"),
+        (Ontology.of("!!"), "must have letters"),
+        (Ontology.of("a very long description of a thing"), "at most 16 fit"),
+        (Ontology((ClassDef("a", ("Cat",)), ClassDef("b", ("cat",)))), "nothing tells them apart"),
+    ],
+)
+def test_prompts_that_cannot_be(detector, ontology, words):
+    with pytest.raises(InvalidValue, match=words):
+        detector.predict([picture(48, 64)], ontology)
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.5])
+def test_a_threshold_is_a_confidence(detector, threshold):
+    with pytest.raises(InvalidValue, match=r"within 0\.\.1"):
+        detector.predict([picture(48, 64)], PETS, threshold=threshold)
+
+
+@pytest.mark.parametrize("size_hw", [(48, 64), (64, 64), (20, 11), (300, 200), (97, 501), (1, 1), (2, 1)])
+def test_preparation_is_the_librarys(size_hw):
+    from transformers.models.owlv2.image_processing_pil_owlv2 import Owlv2ImageProcessorPil
+
+    image = picture(*size_hw)
+    settings = {"size": {"height": 60, "width": 60}}
+    theirs = Owlv2ImageProcessorPil(**settings)(image.pixels, return_tensors="np")["pixel_values"][0]
+    np.testing.assert_allclose(prepare(image.pixels, settings), theirs, atol=2e-5)
