@@ -22,19 +22,19 @@ BEGIN, END = "<!-- footprint -->", "<!-- /footprint -->"
 
 @dataclass(frozen=True)
 class Footprint:
-    """Megabytes (10^6 bytes, as `du --apparent-size` counts) of everything in site-packages but pip, and of each
-    distribution.
+    """Megabytes (10^6 bytes of content) of everything that the install put into site-packages, of the compiled bytecode
+    in it, and of each distribution.
     """
 
     megabytes: float
+    bytecode: float
     by_distribution: dict[str, float]
 
     @property
     def problems(self) -> list[str]:
         """What is too large or should not be there."""
-        found = [
-            f"{name} is installed, but the core has no {name}" for name in FORBIDDEN if name in self.by_distribution
-        ]
+        here = [name for name in FORBIDDEN if name in self.by_distribution]
+        found = [f"{name} is installed, but the core has no {name}" for name in here]
         if self.megabytes > ALLOWED_MB:
             found.append(f"{self.megabytes:.0f} MB are installed, {ALLOWED_MB} are allowed")
         return found
@@ -42,11 +42,13 @@ class Footprint:
     def lines(self) -> list[str]:
         """The figures as Markdown."""
         largest = sorted(self.by_distribution.items(), key=lambda item: (-item[1], item[0]))[:10]
-        absent = " and ".join(name for name in FORBIDDEN if name not in self.by_distribution) or "nothing of torch"
+        present = [name for name in FORBIDDEN if name in self.by_distribution]
+        torch = f"with {' and '.join(present)}" if present else f"without {' and '.join(FORBIDDEN)}"
         where = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+        count = len(self.by_distribution)
         return [
-            f"The core takes **{self.megabytes:.0f} MB** in {len(self.by_distribution)} distributions "
-            f"(without {absent}; {where}; compiled bytecode included, pip left out).",
+            f"The core takes **{self.megabytes:.0f} MB** ({self.bytecode:.0f} MB of it compiled bytecode) in {count} "
+            f"distributions, {torch} ({where}).",
             "",
             "Largest: " + ", ".join(f"{name} {size:.0f} MB" for name, size in largest) + ".",
         ]
@@ -58,7 +60,7 @@ def main() -> int:
     parser.add_argument("--write", type=Path, help=f"file whose text between {BEGIN} and {END} is replaced")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ocella-footprint-") as folder:
-        footprint = measure(install(Path(folder) / "venv"))
+        footprint = installed(Path(folder) / "venv")
     print("\n".join(footprint.lines()))
     for problem in footprint.problems:
         print(f"FAILED: {problem}.", file=sys.stderr)
@@ -67,30 +69,37 @@ def main() -> int:
     return int(bool(footprint.problems))
 
 
-def install(folder: Path) -> Path:
-    """The core without extras in a new environment; returns its site-packages."""
+def installed(folder: Path) -> Footprint:
+    """The core without extras in a new environment; what the environment began with (pip) is not counted."""
     venv.create(folder, with_pip=True)
     places = {"base": str(folder), "platbase": str(folder)}
+    site = Path(sysconfig.get_path("purelib", "venv", places))
     python = Path(sysconfig.get_path("scripts", "venv", places)) / (
         "python.exe" if sys.platform == "win32" else "python"
     )
+    before = measure(site)
     wanted = ["-c", "constraints.txt", "./packages/starter", "."]
     quiet = ["--quiet", "--disable-pip-version-check"]
     subprocess.run([str(python), "-m", "pip", "install", *quiet, *wanted], cwd=ROOT, check=True)
-    return Path(sysconfig.get_path("purelib", "venv", places))
+    after = measure(site)
+    own = {name: size for name, size in after.by_distribution.items() if name not in before.by_distribution}
+    return Footprint(after.megabytes - before.megabytes, after.bytecode - before.bytecode, own)
 
 
 def measure(site: Path) -> Footprint:
     """Count what lies in a site-packages folder."""
+    files = [f for f in site.rglob("*") if f.is_file()]
     sizes = {d.metadata["Name"].lower(): _megabytes(d) for d in distributions(path=[str(site)])}
-    pip = sizes.pop("pip", 0.0)
-    whole = sum(f.stat().st_size for f in site.rglob("*") if f.is_file()) / 1e6
-    return Footprint(whole - pip, sizes)
+    return Footprint(_sum(files), _sum([f for f in files if f.suffix == ".pyc"]), sizes)
+
+
+def _sum(files: list[Path]) -> float:
+    return sum(f.stat().st_size for f in files) / 1e6
 
 
 def _megabytes(distribution: Distribution) -> float:
     files = [Path(str(f.locate())) for f in distribution.files or ()]
-    return sum(f.stat().st_size for f in files if f.is_file()) / 1e6
+    return _sum([f for f in files if f.is_file()])
 
 
 def replaced(text: str, lines: list[str]) -> str:

@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.TyperException as error:
         if "--json" in given:
             return _fail("WrongUsage", error.format_message(), 2, given)  # type: ignore[attr-defined]  # as below
-        error.show()  # type: ignore[attr-defined]  # usage errors know how to show themselves
+        error.show()
         return 2
     return code if isinstance(code, int) else 0
 

@@ -1,5 +1,6 @@
 """Train a small model from a data set and say on a page how it went."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -7,12 +8,15 @@ from typing import Any
 from ocella.datasets import Dataset
 from ocella.errors import Mismatch
 from ocella.media.write import write_text
+from ocella.models.load import load
 from ocella.progress import Progress, silent
-from ocella.reports.blocks import Tile, command, tiles
-from ocella.reports.page import Page, section
+from ocella.reports.blocks import Tile, bullets, command, note, tiles
+from ocella.reports.markup import Html
+from ocella.reports.page import Page, Section, section
 from ocella.store.lock import exclusive
+from ocella.training.prove import Contender, Proof, prove
 from ocella.training.recipe import Trained, recipes
-from ocella.training.report import train_sections
+from ocella.training.report import class_sections, proof_tiles, train_sections
 from ocella.training.settings import TrainSettings
 
 __all__ = ["DEFAULT_RECIPES", "train"]
@@ -42,7 +46,7 @@ def train(
     settings = settings or TrainSettings(**options)
     with exclusive(root / ".train"):
         trained = chosen.train(opened, root, settings, progress)
-        write_text(root / "report.html", _page(trained).html())
+        write_text(root / "report.html", _page(trained, opened).html())
     rmtree(root / ".train", ignore_errors=True)
     return trained
 
@@ -54,18 +58,32 @@ def _default(dataset: Dataset) -> str:
     return DEFAULT_RECIPES[dataset.task]
 
 
-def _page(trained: Trained) -> Page:
+def _page(trained: Trained, dataset: Dataset) -> Page:
     card, numbers = trained.card, trained.numbers
-    facts = [Tile(str(k), v if isinstance(v, (int, float)) else str(v)) for k, v in numbers.items()]
+    student = load(trained.folder)
+    size = (trained.folder / "model.onnx").stat().st_size / 1e6
+    proof = prove(dataset, [Contender("student", trained.folder.name, student, size)], card.classes)
     todo = section(
         "What to do next",
-        "These numbers come from the split that chose the best weights. Prove the student beside its teacher and start:",
+        "These numbers come from the split that chose the best weights, so they are a little optimistic. Prove the student "
+        "beside its teacher and its start:",
         command(
-            f"ocella prove {trained.folder} --data DATASET",
+            f"ocella prove {trained.folder} --data {dataset.root}",
             f"ocella predict PHOTOS --model {trained.folder} --out found",
         ),
     )
     lead = f"{card.data.get('architecture', card.name)} learnt {', '.join(card.classes)} from {card.teacher}."
-    return Page(
-        f"Training of {trained.folder.name}", lead, [*train_sections(card, trained.history), todo], [tiles(*facts)]
-    )
+    sections = [*train_sections(card, trained.history), *class_sections(proof, dataset), todo]
+    return Page(f"Training of {trained.folder.name}", lead, [*_problems(dataset), *sections], [_tiles(proof, numbers)])
+
+
+def _tiles(proof: Proof, numbers: Mapping[str, Any]) -> Html:
+    exported = f"{numbers['torch']:.4f} in torch, {numbers['onnx']:.4f} exported"
+    return tiles(*proof_tiles(proof), Tile("Export", "proved", f"{numbers['metric']}: {exported}"))
+
+
+def _problems(dataset: Dataset) -> list[Section]:
+    told = [str(p) for p in dataset.info.get("problems", [])]
+    if not told:
+        return []
+    return [section("Problems of the data set", note("warning", bullets(told[:50])))]

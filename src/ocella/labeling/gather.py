@@ -56,22 +56,22 @@ def gather(found: Found, root: Path, *, every: float, limit: int | None, progres
         file = _place(root, f"images/{ref.name}", sha, partial(_bring, ref))
         items.append(Item(file, sha, size_hw, source={"path": str(ref.path)}))
         progress("gather", n + 1, len(found.images), ref.name)
-    for video in found.videos:
+    for video, name in zip(found.videos, found.video_names, strict=True):
         try:
-            items.extend(_frames(video, root, every, None if limit is None else limit - len(items)))
+            items.extend(_frames(video, name, root, every, None if limit is None else limit - len(items)))
         except Unreadable as error:
-            aside.append((video.name, str(error)))
+            aside.append((name, str(error)))
     return Gathered(tuple(items), tuple(aside))
 
 
-def _frames(video: Path, root: Path, every: float, limit: int | None) -> Iterator[Item]:
+def _frames(video: Path, video_name: str, root: Path, every: float, limit: int | None) -> Iterator[Item]:
     for frame in frames(video, every=every, limit=limit):
         data = encode_jpeg(frame.image, 95)
         sha = hashlib.sha256(data).hexdigest()
-        name = f"images/{video.stem}/{frame.index:06d}.jpg"
+        name = f"images/{video_name.removesuffix(video.suffix)}/{frame.index:06d}.jpg"
         file = _place(root, name, sha, partial(_put, data))
         source = {"path": str(video), "frame": frame.index, "seconds": frame.seconds}
-        yield Item(file, sha, frame.image.size_hw, group=video.name, source=source)
+        yield Item(file, sha, frame.image.size_hw, group=video_name, source=source)
 
 
 def _bring(ref: ImageRef, target: Path) -> None:

@@ -38,7 +38,9 @@ def merge(
         if isinstance(new.value, Detections) and new.value.keypoints is not None:
             skeleton = new.value.keypoints.skeleton
         sample = before.get(item.file) or Sample(item.file, item.size_hw, item.sha256, "", item.group, item.source)
-        samples[item.file] = sample.replace(annotations=_merged(sample.annotations, new))
+        samples[item.file] = sample.replace(
+            sha256=item.sha256, size_hw=item.size_hw, annotations=_merged(sample.annotations, new)
+        )
     return old.replace(task=task, classes=classes, samples=tuple(samples.values()), skeleton=skeleton), tuple(aside)
 
 

@@ -23,11 +23,14 @@ VIDEO_SUFFIXES = frozenset(
 
 @dataclass(frozen=True)
 class Found:
-    """Images and videos in a stable order, and (name, reason) of every other file that was met."""
+    """Images and videos in a stable order, and (name, reason) of every other file that was met. `video_names` are below
+    their folders, like those of images.
+    """
 
     images: tuple[ImageRef, ...]
     set_aside: tuple[tuple[str, str], ...] = ()
     videos: tuple[Path, ...] = ()
+    video_names: tuple[str, ...] = ()
 
 
 def find_images(sources: Sequence[str | Path]) -> Found:
@@ -46,18 +49,18 @@ def find_images(sources: Sequence[str | Path]) -> Found:
             else:
                 entries.append(met)
     images: list[Entry] = []
-    videos: list[Path] = []
+    videos: list[Entry] = []
     for entry in _once(entries, aside):
         kind = _kind(entry.path)
         if kind == "image":
             images.append(entry)
         elif kind == "video":
-            videos.append(entry.path)
+            videos.append(entry)
         else:
             aside.append((entry.name, kind))
     if not images and not videos:
         raise _nothing(sources, aside)
-    return Found(_named(images), tuple(aside), tuple(videos))
+    return Found(_named(images), tuple(aside), tuple(v.path for v in videos), tuple(v.name for v in _named(videos)))
 
 
 def natural_key(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:

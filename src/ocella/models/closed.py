@@ -26,7 +26,7 @@ class ClosedVocabulary:
             found = match_prompts(ontology, self.known)
             if any(m.known is None for m in found):
                 able = [e.card.name for e in zoo if e.card.task == self.task and e.card.open_vocabulary]
-                raise NoMatch(explain_no_match(found, able))
+                raise NoMatch(explain_no_match(found, able, self.task))
             self._done[ontology] = found, remap_table(found, self.known, ontology)
         return self._done[ontology][0]
 

@@ -15,7 +15,7 @@ from ocella.reports.page import Section, section
 from ocella.training.prove import Proof, Row
 from ocella.types import Detections
 
-__all__ = ["proof_sections", "proof_tiles", "train_sections"]
+__all__ = ["class_sections", "proof_sections", "proof_tiles", "train_sections"]
 
 _SHOWN = 0.3
 
@@ -92,8 +92,13 @@ def proof_sections(proof: Proof, dataset: Dataset, *, pictures: int = 6) -> list
         table(head, rows, about=about),
         *([note("warning", bullets(proof.warnings))] if proof.warnings else []),
     ]
+    beside = section("The student beside its teacher and its start", *compare)
+    return [beside, *class_sections(proof, dataset, pictures=pictures)]
+
+
+def class_sections(proof: Proof, dataset: Dataset, *, pictures: int = 6) -> list[Section]:
+    """Per-class numbers, precision-recall and pictures."""
     return [
-        section("The student beside its teacher and its start", *compare),
         section("Per class", *_classes(proof)),
         section("Side by side", _pictures(proof, dataset, pictures)),
     ]

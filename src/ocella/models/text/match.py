@@ -77,14 +77,15 @@ def remap_table(matches: Sequence[Match], known: Sequence[str], ontology: Ontolo
     return table
 
 
-def explain_no_match(matches: Sequence[Match], models: Sequence[str]) -> str:
+def explain_no_match(matches: Sequence[Match], models: Sequence[str], task: str = "detect") -> str:
     """The message for prompts that match nothing: nearest classes, how to take one on purpose, and the names of
-    open-vocabulary `models` with the command that gets them.
+    open-vocabulary `models` of the task with the command that gets them.
     """
     none = [m for m in matches if m.known is None]
     if not none:
         return ""
-    lines = [f"{len(none)} of {len(matches)} prompts are nothing that this detector knows, so no image was touched."]
+    kind = "detector" if task == "detect" else "classifier"
+    lines = [f"{len(none)} of {len(matches)} prompts are nothing that this {kind} knows, so no image was touched."]
     lines += [_refusal(m) for m in none]
     name = plain(none[0].class_name).replace(" ", "-") or "name"
     lines.append(
@@ -93,8 +94,9 @@ def explain_no_match(matches: Sequence[Match], models: Sequence[str]) -> str:
     )
     if models:
         also = f" (or {', '.join(models[1:])})" if len(models) > 1 else ""
-        lines.append(f"An open-vocabulary model finds what can be named: ocella pull {models[0]}{also}")
-    lines.append("All models of that kind: ocella models --task detect --open-vocabulary")
+        get = "ocella pull" if task == "detect" else "--model"
+        lines.append(f"An open-vocabulary model finds what can be named: {get} {models[0]}{also}")
+    lines.append(f"All models of that kind: ocella models --task {task} --open-vocabulary")
     return "\n".join(lines)
 
 

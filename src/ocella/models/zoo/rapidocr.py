@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ocella.models.card import ModelCard
 from ocella.models.entry import LoadOptions, ModelEntry
@@ -64,11 +65,25 @@ class RapidOCRReader(TextReader):
         return [self._predict_one(image) for image in images]
 
     def _predict_one(self, image: Image) -> TextLines:
-        found = self._read(np.ascontiguousarray(image.pixels[..., ::-1]))
+        found = self._read(np.ascontiguousarray(_padded(image.pixels)[..., ::-1]))
         if found.boxes is None or not len(found.boxes):
             return TextLines.empty()
-        polygons = np.asarray(found.boxes, np.float32).reshape(-1, 4, 2)
+        polygons = np.clip(np.asarray(found.boxes, np.float32).reshape(-1, 4, 2), 0, [image.width, image.height])
         return TextLines(polygons, tuple(found.txts), np.asarray(found.scores, np.float32))
+
+
+def _padded(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """With a plain margin below or at the right where one side is under 1/8 of the other: the pipeline scales the short
+    side up to 736 px, which makes a thin strip enormous.
+    """
+    height, width = pixels.shape[:2]
+    least = -(-max(height, width) // 8)
+    if min(height, width) >= least:
+        return pixels
+    out = np.empty((max(height, least), max(width, least), 3), np.uint8)
+    out[:] = np.median(pixels, axis=(0, 1)).astype(np.uint8)
+    out[:height, :width] = pixels
+    return out
 
 
 UNITS = (ModelEntry(_CARD, lambda options: RapidOCRReader(_CARD, options)),)
