@@ -12,12 +12,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import ocella
 from ocella.datasets.dataset import Dataset
-from ocella.types import Annotation, Detections
+from ocella.training.prove import Proof
+from ocella.types import Detections
 
 SEEN = (
     "coco128 comes from COCO train2017, which the starter detector has seen in training: the teacher and the untrained "
@@ -30,20 +30,22 @@ def objects(dataset: Dataset) -> Counter[str]:
     return Counter(name for sample in dataset for found in sample.labels(Detections) for name in found.names)
 
 
-def only(dataset: Dataset, classes: Sequence[str]) -> Dataset:
-    """The same images with the labels of these classes alone."""
-
-    def change(annotation: Annotation) -> Annotation:
-        found = annotation.value
-        assert isinstance(found, Detections)
-        rows = [i for i, name in enumerate(found.names) if name in classes]
-        kept = found[rows]
-        ids = [classes.index(name) for name in kept.names]
-        value = kept.replace(class_id=kept.class_id.__class__((len(ids),), kept.class_id.dtype), classes=tuple(classes))
-        value.class_id[:] = ids
-        return annotation.replace(value=value)
-
-    return dataset.map(lambda s: s.replace(annotations=tuple(change(a) for a in s.annotations)))
+def table(proof: Proof) -> None:
+    told = proof.to_json()
+    print(f"{told['metric']} on {told['images']} held-back images, judged by {told['truth']}\n")
+    print("| role | model | AP50 (95 %) | AP | ms an image | MB |\n|---|---|---|---|---|---|")
+    for row in told["rows"]:
+        score = row["score"]
+        interval = f"{score['value']:.3f} ({score['low']:.3f} to {score['high']:.3f})"
+        figures = f"{interval} | {row['ap']:.3f} | {row['ms']:.0f} | {row['megabytes']:.1f}"
+        print(f"| {row['role']} | {row['name']} | {figures} |")
+    gain = told["difference"]
+    print(
+        f"\nstudent minus its start: {gain['value']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f}): {told['verdict']}"
+    )
+    print(f"per class: {json.dumps(told['per_class'])}")
+    for warning in told["warnings"]:
+        print(f"Take care: {warning}")
 
 
 def main() -> int:
@@ -71,20 +73,9 @@ def main() -> int:
         truth=people,
         seed=given.seed,
     )
-    told = done.proof.to_json()
-    print(f"\n{told['metric']} on {told['images']} held-back images, judged by {told['truth']}; "
-          f"training {given.minutes:g} minutes, the whole road {time.perf_counter() - began:.0f} s\n")
-    print("| role | model | AP50 (95 %) | AP | ms an image | MB |\n|---|---|---|---|---|---|")
-    for row in told["rows"]:
-        score = row["score"]
-        interval = f"{score['value']:.3f} ({score['low']:.3f} to {score['high']:.3f})"
-        print(f"| {row['role']} | {row['name']} | {interval} | {row['ap']:.3f} | {row['ms']:.0f} | {row['megabytes']:.1f} |")
-    difference = told["difference"]
-    print(f"\nstudent minus its start: {difference['value']:+.3f} ({difference['low']:+.3f} to {difference['high']:+.3f}): {told['verdict']}")
-    print(f"per class: {json.dumps(told['per_class'])}")
+    print(f"training {given.minutes:g} minutes, the whole road {time.perf_counter() - began:.0f} s\n")
+    table(done.proof)
     print(SEEN)
-    for warning in told["warnings"]:
-        print(f"Take care: {warning}")
     if given.out is None:
         shutil.rmtree(work, ignore_errors=True)
     else:

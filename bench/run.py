@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -27,21 +27,21 @@ class Measurement:
     needs: str = ""
     options: tuple[str, ...] = ()
     quick: tuple[str, ...] = ()
-    data_option: tuple[str, str] = field(default=("--data", ""))
+    whole_folder: bool = False
 
-    def command(self, data: Path | None, *, quick: bool) -> list[str]:
+    def command(self, data: Path, *, quick: bool) -> list[str]:
         chosen = [*self.options, *(self.quick if quick else ())]
-        if self.needs and data is not None:
-            chosen += [self.data_option[0], str(data / self.data_option[1])]
+        if self.needs:
+            chosen += ["--data", str(data if self.whole_folder else data / self.needs)]
         return [sys.executable, str(HERE / self.script), *chosen]
 
 
 MEASUREMENTS = (
     Measurement("startup", "startup.py"),
-    Measurement("student_bccd", "student_bccd.py", "bccd", (), ("--seeds", "1", "--minutes", "0.2"), ("--data", "bccd")),
-    Measurement("student_clothing", "student_clothing.py", "clothing", (), ("--folds", "2", "--minutes", "0.1"), ("--data", "clothing")),
-    Measurement("distill_coco128", "distill_coco128.py", "coco128", (), ("--minutes", "0.1"), ("--data", "coco128")),
-)  # fmt: skip
+    Measurement("student_bccd", "student_bccd.py", "bccd", quick=("--seeds", "1", "--minutes", "0.2")),
+    Measurement("student_clothing", "student_clothing.py", "clothing", quick=("--folds", "2", "--minutes", "0.1")),
+    Measurement("distill_coco128", "distill_coco128.py", "coco128", quick=("--minutes", "0.1")),
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def main() -> int:
     if not data.is_dir():
         print(f"There is no data in {data}, so only what needs none is measured. Give --data or OCELLA_BENCH_DATA.")
     todo = [m for m in (*MEASUREMENTS, _starter(given.archives)) if given.only is None or m.name in given.only]
-    outcomes = list(_outcomes(todo, data, given.quick, given.archives))
+    outcomes = list(_outcomes(todo, data, given.archives, quick=given.quick))
     print("\n## Summary\n\n| measurement | outcome | s |\n|---|---|---|")
     for outcome in outcomes:
         print(f"| {outcome.name} | {outcome.word} | {outcome.seconds:.0f} |")
@@ -73,10 +73,10 @@ def main() -> int:
 
 def _starter(archives: Path | None) -> Measurement:
     given = () if archives is None else ("--archives", str(archives))
-    return Measurement("starter_detector", "starter_detector/run.py", "coco128", given)
+    return Measurement("starter_detector", "starter_detector/run.py", "coco128", given, whole_folder=True)
 
 
-def _outcomes(todo: list[Measurement], data: Path, quick: bool, archives: Path | None) -> Iterator[Outcome]:  # noqa: FBT001  # flags of the command, handed on
+def _outcomes(todo: list[Measurement], data: Path, archives: Path | None, *, quick: bool) -> Iterator[Outcome]:
     for measurement in todo:
         missing = _missing(measurement, data, archives)
         if missing:
@@ -85,9 +85,7 @@ def _outcomes(todo: list[Measurement], data: Path, quick: bool, archives: Path |
         print(f"\n## {measurement.name}\n", flush=True)
         began = time.perf_counter()
         code = subprocess.run(measurement.command(data, quick=quick), check=False).returncode
-        yield Outcome(
-            measurement.name, "done" if code == 0 else f"failed with {code}", time.perf_counter() - began
-        )
+        yield Outcome(measurement.name, "done" if code == 0 else f"failed with {code}", time.perf_counter() - began)
 
 
 def _missing(measurement: Measurement, data: Path, archives: Path | None) -> str:

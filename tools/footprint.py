@@ -46,12 +46,11 @@ class Footprint:
         torch = f"with {' and '.join(present)}" if present else f"without {' and '.join(FORBIDDEN)}"
         where = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
         count = len(self.by_distribution)
-        return [
+        summary = (
             f"The core takes **{self.megabytes:.0f} MB** ({self.bytecode:.0f} MB of it compiled bytecode) in {count} "
-            f"distributions, {torch} ({where}).",
-            "",
-            "Largest: " + ", ".join(f"{name} {size:.0f} MB" for name, size in largest) + ".",
-        ]
+            f"distributions, {torch} ({where})."
+        )
+        return [summary, "", "Largest: " + ", ".join(f"{name} {size:.0f} MB" for name, size in largest) + "."]
 
 
 def main() -> int:

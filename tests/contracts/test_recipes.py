@@ -28,15 +28,16 @@ def dataset(root: Path, task: str, splits: tuple[str, ...], *, labelled: bool = 
         Pillow.new("RGB", (64, 48), (90, 40 * i, 120)).save(root / f"{i}.png")
         value: Detections | Classification = Classification(np.array([1, 0], np.float32), CLASSES)
         if task == "detect":
-            value = Detections(np.array([[5, 5, 40, 40]], np.float32), np.ones(1), np.zeros(1, np.int64), CLASSES)
+            value = Detections(
+                np.array([[5, 5, 40, 40]], np.float32), np.ones(1, np.float32), np.zeros(1, np.int64), CLASSES
+            )
         labels = (Annotation(value, Source("person", "ana")),) if labelled else ()
         samples.append(Sample(f"{i}.png", (48, 64), split=split, annotations=labels))  # type: ignore[arg-type]  # names of splits
     return Dataset(root, task, CLASSES, tuple(samples))
 
 
-def test_names_are_kebab_case_and_every_model_that_labels_can_be_taught() -> None:
+def test_names_are_kebab_case() -> None:
     assert [r.name for r in recipes if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", r.name)] == []
-    assert {r.task for r in recipes} >= {"detect", "classify"}
 
 
 @every_recipe

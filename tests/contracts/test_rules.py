@@ -50,7 +50,6 @@ def assert_sound(rule: Rule, found: Detections, size_hw: tuple[int, int]) -> Non
 
 
 def test_names_are_unique_and_kebab_case() -> None:
-    assert len(list(rules)) >= 5
     assert [r.name for r in rules if not re.fullmatch(r"[a-z]+(-[a-z]+)*", r.name)] == []
 
 

@@ -1,7 +1,6 @@
 """Label runs with small real models."""
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -264,7 +263,7 @@ def test_frames_of_a_video(tmp_path: Path) -> None:
 
 def test_sources_stay_as_they_are(tmp_path: Path) -> None:
     pictures(tmp_path / "in")
-    before = {p.name: (p.read_bytes(), os.stat(p).st_mtime_ns) for p in (tmp_path / "in").iterdir()}
+    before = {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in (tmp_path / "in").iterdir()}
     label([tmp_path / "in"], tmp_path / "out", Blocks())
-    assert {p.name: (p.read_bytes(), os.stat(p).st_mtime_ns) for p in (tmp_path / "in").iterdir()} == before
+    assert {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in (tmp_path / "in").iterdir()} == before
     assert isinstance(Dataset.open(tmp_path / "out").samples[0].annotations[0].value, Detections)

@@ -13,7 +13,16 @@ from tests.hostile import picture
 
 from ocella.errors import InvalidValue, NotFound, OcellaError, Refused
 from ocella.media.load import load
-from ocella.media.write import encode_jpeg, encode_png, link_or_copy, replacing, write_bytes, write_json, write_text
+from ocella.media.write import (
+    encode_jpeg,
+    encode_png,
+    link_or_copy,
+    remove_leftovers,
+    replacing,
+    write_bytes,
+    write_json,
+    write_text,
+)
 from ocella.types import Image
 
 
@@ -160,3 +169,12 @@ def test_a_missing_source_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="gone"):
         link_or_copy(tmp_path / "gone", tmp_path / "b")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_leftovers_of_killed_writers_go_and_nothing_else(tmp_path: Path) -> None:
+    kept = [".hidden.tmp", ".0123456789ab.jpg", "0123456789ab.tmp", ".0123456789xy.tmp", "a.json"]
+    for name in (*kept, ".0123456789ab.tmp", ".fedcba987654.tmp.json"):
+        (tmp_path / name).write_bytes(b"x")
+    remove_leftovers(tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(kept)
+    remove_leftovers(tmp_path / "gone")

@@ -51,9 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (typer.Abort, KeyboardInterrupt):
         return _fail("Interrupted", "Stopped. Run the same command again to go on from here.", 130, given)
     except typer.TyperException as error:
+        usage: Any = error  # every one that typer raises knows how to show itself, which its base class does not say
         if "--json" in given:
-            return _fail("WrongUsage", error.format_message(), 2, given)  # type: ignore[attr-defined]  # as below
-        error.show()
+            return _fail("WrongUsage", usage.format_message(), 2, given)
+        usage.show()
         return 2
     return code if isinstance(code, int) else 0
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from shutil import rmtree
 from typing import Any
 
 from ocella.datasets import Dataset
 from ocella.errors import Mismatch
-from ocella.media.write import write_text
+from ocella.media.write import remove_leftovers, write_text
 from ocella.models.load import load
 from ocella.progress import Progress, silent
 from ocella.reports.blocks import Tile, bullets, command, note, tiles
@@ -44,10 +43,10 @@ def train(
             f"The recipe '{chosen.name}' is for {chosen.task}, but {opened.root} is a data set for {opened.task}."
         )
     settings = settings or TrainSettings(**options)
-    with exclusive(root / ".train"):
+    with exclusive(root / ".ocella"):
+        remove_leftovers(root)
         trained = chosen.train(opened, root, settings, progress)
         write_text(root / "report.html", _page(trained, opened).html())
-    rmtree(root / ".train", ignore_errors=True)
     return trained
 
 

@@ -12,12 +12,13 @@ from typing import Any
 from ocella.datasets import Dataset
 from ocella.datasets.dataset import FILE
 from ocella.errors import Mismatch, NotFound, OcellaError, Unreadable
-from ocella.labeling.gather import Item, gather
+from ocella.labeling.gather import Gathered, Item, gather
 from ocella.labeling.merge import merge
 from ocella.labeling.settings import LabelSettings, annotate, classes_of, setting_key
 from ocella.labeling.summary import Labeled, summarise
 from ocella.media.find import find_images
 from ocella.media.load import load
+from ocella.media.write import remove_leftovers
 from ocella.models.compose import Tiled
 from ocella.models.tasks import Detector, Model
 from ocella.progress import Progress, silent
@@ -48,8 +49,10 @@ def label(
     found = find_images(sources)
     began = time.monotonic()
     with exclusive(root / ".ocella"):
+        remove_leftovers(root)
         _check_task(root, model)
         gathered = gather(found, root, every=settings.every, limit=settings.limit, progress=progress)
+        _check_some(gathered)
         results = Results(root / ".ocella" / "results.sqlite")
         try:
             key = setting_key(model, settings)
@@ -72,6 +75,12 @@ def _check_task(root: Path, model: Model) -> None:
         raise Mismatch(
             f"{root} is a data set for {task}, but '{model.card.name}' is for {model.task}. Label into another folder."
         )
+
+
+def _check_some(gathered: Gathered) -> None:
+    if not gathered.items:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in gathered.set_aside[:5])
+        raise NotFound(f"None of the images can be read, so there is nothing to label. {reasons}")
 
 
 def _keeper(results: Results, key: str) -> Callable[[list[tuple[str, Any]]], None]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ocella.datasets import Dataset, Sample
 from ocella.labeling.gather import Gathered
-from ocella.types import Classification, Detections, Source, TextLines
+from ocella.types import Answer, Classification, Detections, SegmentationMap, Source, TextLines
 
 __all__ = ["Labeled", "summarise"]
 
@@ -67,7 +67,8 @@ def summarise(
         empty += not found
         for name, score in found:
             counts[name] += 1
-            scores.setdefault(name, []).append(score)
+            if score is not None:
+                scores.setdefault(name, []).append(score)
     return Labeled(
         dataset,
         source.name,
@@ -84,11 +85,14 @@ def summarise(
     )
 
 
-def _named(sample: Sample) -> Iterator[tuple[str, float]]:
-    """(class, confidence) of every label that counts."""
+def _named(sample: Sample) -> Iterator[tuple[str, float | None]]:
+    """(class, confidence) of every label that counts; None where its kind has no confidence."""
     for found in sample.labels(Detections):
         yield from zip(found.names, found.confidence.tolist(), strict=True)
     for value in sample.labels(Classification):
         yield value.top()[0]
     for lines in sample.labels(TextLines):
         yield from (("text", float(c)) for c in lines.confidence)
+    for area in sample.labels(SegmentationMap):
+        yield from ((name, None) for name, share in area.share().items() if share)
+    yield from (("answer", None) for _ in sample.labels(Answer))

@@ -13,7 +13,16 @@ from typing import Any
 from ocella.errors import InvalidValue, NotFound, OcellaError, Refused
 from ocella.types import Image
 
-__all__ = ["encode_jpeg", "encode_png", "link_or_copy", "replacing", "write_bytes", "write_json", "write_text"]
+__all__ = [
+    "encode_jpeg",
+    "encode_png",
+    "link_or_copy",
+    "remove_leftovers",
+    "replacing",
+    "write_bytes",
+    "write_json",
+    "write_text",
+]
 
 _ADVICE = {
     errno.ENOSPC: "the disk is full. Free some space",
@@ -104,6 +113,12 @@ def _explained(path: Path) -> Iterator[None]:
     except OSError as error:
         why = _ADVICE.get(error.errno or 0, f"{error.strerror or error}. Check the folder")
         raise OcellaError(f"{path} was not written, nothing was changed: {why}, then run it again.") from error
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what killed writers left half-written in `folder` itself; only for one who alone may write there."""
+    for path in folder.glob(f".{'[0-9a-f]' * 12}.tmp*"):
+        path.unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:

@@ -62,10 +62,13 @@ class ModelCard:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "ModelCard":
-        """From its JSON form."""
+        """From its JSON form; raises TypeError where something that a card must have is not there."""
+        if not isinstance(data, dict):
+            raise TypeError(f"a card is a JSON object, got {type(data).__name__}")
         known = {f.name for f in dataclasses.fields(cls)}
         fields = {k: v for k, v in data.items() if k in known}
         fields["accuracy"] = tuple(Accuracy(**a) for a in data.get("accuracy", ()))
         for name in ("classes", "aliases", "languages", "input_hw"):
-            fields[name] = tuple(data.get(name, getattr(cls, name, ())))
+            if name in fields:
+                fields[name] = tuple(fields[name])
         return cls(**fields)

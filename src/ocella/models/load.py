@@ -51,7 +51,9 @@ def load(name: str | Path, **options: Any) -> Model:
     if "+" in text:
         return _load_grounded(text, chosen)
     if "/" in text or "\\" in text or Path(name).is_dir():
-        raise NotFound(f"{name} is no model: expected a directory with card.json, as `ocella train` writes, or a name.")
+        raise NotFound(
+            f"'{name}' is no model: expected a directory with card.json, as `ocella train` writes, or a name."
+        )
     return find_entry(text).build(chosen)
 
 

@@ -1,11 +1,13 @@
 """What a model said of each image, kept image by image so that a killed run loses nothing."""
 
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ocella.errors import Unreadable
+from ocella.errors import OcellaError, Unreadable
 
 __all__ = ["Results"]
 
@@ -28,24 +30,28 @@ class Results:
             sa.Column("image", sa.String, primary_key=True),
             sa.Column("body", sa.Text, nullable=False),
         )
+        self._file = file
         try:
-            self._table.metadata.create_all(self._engine)
-        except sa.exc.DatabaseError as error:
+            with _explained(file):
+                self._table.metadata.create_all(self._engine)
+        except OcellaError:
             self._engine.dispose()
-            raise Unreadable(f"{file} cannot be used: {error.orig}. Move it away; the run will start anew.") from error
+            raise
 
     def add(self, setting: str, items: Iterable[tuple[str, Any]]) -> None:
-        """Keep (image, JSON value) pairs, all or none; an image already kept is replaced."""
+        """Keep (image, JSON value) pairs, all or none; an image already kept is replaced. Raises OcellaError where
+        the disk says no.
+        """
         rows = [{"setting": setting, "image": image, "body": json.dumps(body)} for image, body in items]
         if rows:
-            with self._engine.begin() as connection:
+            with _explained(self._file), self._engine.begin() as connection:
                 connection.execute(self._table.insert().prefix_with("OR REPLACE"), rows)
 
     def images(self, setting: str) -> set[str]:
         """Hashes of the images that are done."""
         import sqlalchemy as sa
 
-        with self._engine.connect() as connection:
+        with _explained(self._file), self._engine.connect() as connection:
             query = sa.select(self._table.c.image).where(self._table.c.setting == setting)
             return set(connection.execute(query).scalars())
 
@@ -61,6 +67,22 @@ class Results:
     def close(self) -> None:
         """Close the file."""
         self._engine.dispose()
+
+
+@contextmanager
+def _explained(file: Path) -> Iterator[None]:
+    import sqlalchemy as sa
+
+    try:
+        yield
+    except sa.exc.DatabaseError as error:
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+        if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
+            raise OcellaError(
+                f"{file} cannot be written: {error.orig}. Free some space, or choose another folder, then run it again; "
+                f"what was done before is kept."
+            ) from error
+        raise Unreadable(f"{file} cannot be used: {error.orig}. Move it away; the run will start anew.") from error
 
 
 def _crash_safe(connection: Any, _record: Any) -> None:

@@ -4,11 +4,13 @@ import hashlib
 import json
 import pickle
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from ocella.datasets.dataset import Dataset, to_coco
 from ocella.errors import Mismatch, Unreadable
+from ocella.media.write import write_bytes
 
 __all__ = ["Checkpoint", "fingerprint"]
 
@@ -29,13 +31,12 @@ class Checkpoint:
         self.path, self.identity = path, dict(identity)
 
     def save(self, state: dict[str, Any]) -> None:
-        """Write the state beside the old one, then replace it."""
+        """Write the state beside the old one, then replace it; raises OcellaError where the disk says no."""
         import torch
 
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self.path.with_suffix(".new")
-        torch.save({"identity": self.identity, **state}, fresh)
-        fresh.replace(self.path)
+        buffer = BytesIO()
+        torch.save({"identity": self.identity, **state}, buffer)
+        write_bytes(self.path, buffer.getvalue())
 
     def load(self) -> dict[str, Any] | None:
         """The state, None where there is none; raises Mismatch where it is of other data, settings or recipe."""

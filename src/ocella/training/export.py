@@ -2,10 +2,12 @@
 
 import warnings
 from collections.abc import Callable, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from ocella.errors import Refused
+from ocella.media.write import write_bytes
 from ocella.models.runtime import Session
 
 __all__ = ["ALLOWED_LOSS", "export", "halve", "prove_export"]
@@ -21,7 +23,7 @@ def export(network: Any, path: Path, *, outputs: Sequence[str], cells: bool) -> 
 
     axes: dict[str, dict[int, str]] = {"images": {0: "n", 2: "h", 3: "w"}}
     axes |= {name: {0: "n", 1: "cells"} if cells else {0: "n"} for name in outputs}
-    fresh = path.with_suffix(".new")
+    buffer = BytesIO()
     portable = network.to("cpu", memory_format=torch.contiguous_format).eval()
     with warnings.catch_warnings():
         # torch calls this exporter old; the new one takes ten times as long and brings warnings of its own
@@ -30,15 +32,14 @@ def export(network: Any, path: Path, *, outputs: Sequence[str], cells: bool) -> 
         torch.onnx.export(
             portable,
             (torch.zeros(1, 3, 64, 96),),
-            str(fresh),
+            buffer,
             input_names=["images"],
             output_names=list(outputs),
             dynamic_axes=axes,
             opset_version=17,
             dynamo=False,
         )
-    fresh.replace(path)
-    return path
+    return write_bytes(path, buffer.getvalue())
 
 
 def halve(path: Path) -> Path:
@@ -58,9 +59,7 @@ def halve(path: Path) -> Path:
             casts.append(onnx.helper.make_node("Cast", [name], [held.name], to=onnx.TensorProto.FLOAT))
     for cast in reversed(casts):
         graph.node.insert(0, cast)
-    half = path.with_suffix(".half")
-    onnx.save(model, str(half))
-    return half
+    return write_bytes(path.with_suffix(".half"), model.SerializeToString())
 
 
 def prove_export(name: str, before: float, path: Path, metric: Callable[[Session], float]) -> float:

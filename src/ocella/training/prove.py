@@ -1,5 +1,6 @@
 """Prove a student: beside its teacher and the network it started from, on images it never saw, by people's labels."""
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -50,7 +51,12 @@ class Row:
 
     def to_json(self) -> dict[str, Any]:
         """JSON form."""
-        return {**vars(self), "score": None if self.score is None else self.score.to_json()}
+        score = None if self.score is None else self.score.to_json()
+        return {**vars(self), "score": score, "ap": _or_none(self.ap)}
+
+
+def _or_none(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else value
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ class Proof:
     found: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """JSON form, without pictures and curves."""
+        """JSON form, without pictures and curves; NaN becomes null."""
         return {
             "metric": self.metric,
             "truth": self.truth,
@@ -82,7 +88,7 @@ class Proof:
             "difference": None if self.difference is None else self.difference.to_json(),
             "verdict": self.verdict,
             "warnings": list(self.warnings),
-            "per_class": {name: dict(row) for name, row in self.per_class.items()},
+            "per_class": {k: {f: _or_none(v) for f, v in row.items()} for k, row in self.per_class.items()},
         }
 
 
@@ -132,6 +138,11 @@ def _pairs(dataset: Dataset, truth: Dataset | None, classes: tuple[str, ...]) ->
             f"The truth must hold the very same image files."
         )
     truths = [_truth(labelled, classes) for _, labelled in pairs]
+    if not any(isinstance(t, str) or len(t) for t in truths):
+        raise DatasetError(
+            f"None of the {len(truths)} validation images of {dataset.root} shows an object, so there is nothing to find. "
+            f"Split again with another seed, or add images."
+        )
     return [s for s, _ in pairs], truths, whose
 
 

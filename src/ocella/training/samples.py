@@ -60,7 +60,7 @@ def without_slivers(found: Detections) -> Detections:
 
 
 def box_samples(dataset: Dataset, input_hw: tuple[int, int], folder: Path, name: str) -> tuple[list[BoxSample], int]:
-    """Samples that someone looked at, and how many degenerate boxes were left out."""
+    """Samples that someone looked at, and how many degenerate boxes were left out; raises DatasetError without any box."""
     chosen = _seen(dataset)
     cache = PixelCache(len(chosen), input_hw, folder, name)
     samples, dropped = [], 0
@@ -71,6 +71,11 @@ def box_samples(dataset: Dataset, input_hw: tuple[int, int], folder: Path, name:
         dropped += len(labels) - len(truth)
         scale = np.array([input_hw[1] / sample.size_hw[1], input_hw[0] / sample.size_hw[0]] * 2, np.float32)
         samples.append(BoxSample(sample.file, sample.size_hw, row, truth.xyxy * scale, truth.class_id, truth))
+    if not any(len(s.xyxy) for s in samples):
+        raise DatasetError(
+            f"None of the {len(samples)} '{name}' images of {dataset.root} shows an object to learn or to measure by. "
+            f"Label with other prompts or a lower threshold, or split again with another seed."
+        )
     return samples, dropped
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ocella.media.write import write_text
 from ocella.training.precision import Precision
 from ocella.training.settings import TrainSettings
 
@@ -88,7 +89,4 @@ def validation_times(count: int) -> list[float]:
 
 def write_history(path: Path, history: list[dict[str, Any]]) -> None:
     """One JSON object a line, replaced as a whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_text("".join(json.dumps(row) + "\n" for row in history), encoding="utf-8")
-    fresh.replace(path)
+    write_text(path, "".join(json.dumps(row) + "\n" for row in history))

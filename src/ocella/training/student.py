@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ocella.datasets.dataset import Dataset
-from ocella.media.write import write_json
+from ocella.media.write import write_bytes, write_json
 from ocella.models.card import Accuracy, ModelCard
 from ocella.models.load import find_entry
 from ocella.models.runtime import Session
@@ -75,11 +75,10 @@ class StudentFolder:
 
     def write(self, card: ModelCard, weights: Mapping[str, Any]) -> None:
         """Write weights, then the card as the last file, then remove what only training needs."""
-        from safetensors.torch import save_file
+        from safetensors.torch import save
 
-        fresh = self.root / "weights.new"
-        save_file({k: v.detach().cpu().contiguous() for k, v in weights.items()}, str(fresh))
-        fresh.replace(self.root / "weights.safetensors")
+        tensors = {k: v.detach().cpu().contiguous() for k, v in weights.items()}
+        write_bytes(self.root / "weights.safetensors", save(tensors))
         write_json(self.root / "card.json", card.to_json())
         shutil.rmtree(self.work, ignore_errors=True)
 

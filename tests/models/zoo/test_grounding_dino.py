@@ -63,7 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         decoder_ffn_dim=32, encoder_attention_heads=2, decoder_attention_heads=2, num_queries=20, max_text_len=24,
     )  # fmt: skip
     shake(transformers.GroundingDinoForObjectDetection(config)).save_pretrained(made)
-    images = GroundingDinoImageProcessorPil(size={"shortest_edge": 64, "longest_edge": 96})
+    images = GroundingDinoImageProcessorPil(size={"shortest_edge": 80, "longest_edge": 120})
     transformers.GroundingDinoProcessor(images, words).save_pretrained(made)
     return made
 
@@ -100,7 +100,7 @@ def reference(folder: Path, image: Image, texts: list[str]) -> tuple[Any, Any]:
 
 
 @pytest.mark.parametrize("size_hw", [(48, 64), (200, 150), (300, 100)])
-def test_boxes_and_scores_are_the_librarys(folder, detector, size_hw):
+def test_boxes_and_scores_are_the_librarys(folder: Path, detector: GroundingDino, size_hw: tuple[int, int]) -> None:
     image = picture(*size_hw)
     boxes, scores = reference(folder, image, ["a cat", "red cat", "dog"])
     boxes = clip(boxes, size_hw)
@@ -120,7 +120,7 @@ def test_boxes_and_scores_are_the_librarys(folder, detector, size_hw):
         assert iou(boxes[lost : lost + 1], rivals.xyxy).max(initial=0) > 0.6, "only duplicates are left out"
 
 
-def test_batch_equals_singles(detector):
+def test_batch_equals_singles(detector: GroundingDino) -> None:
     images = [picture(48, 64), picture(96, 128, 1), picture(64, 64, 2), picture(48, 64, 3)]
     singles = [detector.predict([i], PETS, threshold=0.3)[0] for i in images]
     detector.batch = 3
@@ -132,7 +132,7 @@ def test_batch_equals_singles(detector):
         np.testing.assert_allclose(many.confidence, one.confidence, atol=1e-5)
 
 
-def test_a_class_threshold_goes_before_the_models(detector):
+def test_a_class_threshold_goes_before_the_models(detector: GroundingDino) -> None:
     image = picture(48, 64)
     free = detector.predict([image], PETS, threshold=0)[0]
     least = float(np.median(free.confidence))
@@ -143,7 +143,7 @@ def test_a_class_threshold_goes_before_the_models(detector):
     assert (found.confidence >= np.float32(least)).all()
 
 
-def test_what_is_more_of_a_negative_is_left_out(detector):
+def test_what_is_more_of_a_negative_is_left_out(detector: GroundingDino) -> None:
     image = picture(48, 64)
     plain = detector.predict([image], Ontology.of("cat"), threshold=0)[0]
     both = detector.predict([image], Ontology.of("cat", "dog"), threshold=0)[0]
@@ -161,7 +161,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("prompts", "spans"), TABLE)
-def test_spans_point_at_the_tokens_of_their_prompt(prompts, spans):
+def test_spans_point_at_the_tokens_of_their_prompt(prompts: list[str], spans: list[tuple[int, int, int]]) -> None:
     words = tokenizer()
     (made,) = captions([phrase(p) for p in prompts], words, 64)
     assert list(made.spans) == spans
@@ -170,7 +170,7 @@ def test_spans_point_at_the_tokens_of_their_prompt(prompts, spans):
         assert words.decode(made.input_ids[start:end]).replace(" - ", "-") == prompts[number]
 
 
-def test_text_that_does_not_fit_goes_in_several_passes(detector):
+def test_text_that_does_not_fit_goes_in_several_passes(detector: GroundingDino) -> None:
     words = tokenizer()
     phrases = [f"{a} {b}" for a in ("cat", "dog", "red", "hat") for b in ("cat", "dog", "red")]
     made = captions(phrases, words, 24)
@@ -189,7 +189,7 @@ def test_text_that_does_not_fit_goes_in_several_passes(detector):
     ("prompt", "read"),
     [("A  Cat", "a cat"), ("St. Bernard", "st bernard"), ("what is it?", "what is it"), ("hard-hat.", "hard-hat")],
 )
-def test_prompts_are_put_in_the_models_form(prompt, read):
+def test_prompts_are_put_in_the_models_form(prompt: str, read: str) -> None:
     assert phrase(prompt) == read
 
 
@@ -200,17 +200,17 @@ def test_prompts_are_put_in_the_models_form(prompt, read):
         (Ontology.of("..."), "must have letters"),
         (Ontology((ClassDef("a", ("Cat",)), ClassDef("b", ("cat",)))), "nothing tells them apart"),
         (Ontology((ClassDef("a", ("cat",), ("Cat.",)),)), "one of its negatives"),
-        (Ontology.of("a photo of the red cat of the red dog of the red person of the cat"), "Shorten it"),
+        (Ontology.of("a photo of the red cat " * 4), "Shorten it"),
         (Ontology.of("猫"), "English"),
     ],
 )
-def test_prompts_that_cannot_be(detector, ontology, words):
+def test_prompts_that_cannot_be(detector: GroundingDino, ontology: Ontology | None, words: str) -> None:
     with pytest.raises(InvalidValue, match=words):
         detector.predict([picture(48, 64)], ontology)
 
 
 @pytest.mark.parametrize("size_hw", [(48, 64), (64, 48), (64, 64), (200, 150), (480, 640), (100, 700), (33, 1000)])
-def test_preparation_is_the_librarys(size_hw):
+def test_preparation_is_the_librarys(size_hw: tuple[int, int]) -> None:
     from transformers.models.grounding_dino.image_processing_pil_grounding_dino import GroundingDinoImageProcessorPil
 
     image = picture(*size_hw)
@@ -221,14 +221,14 @@ def test_preparation_is_the_librarys(size_hw):
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
-def test_the_card_says_where_the_weights_are_from(folder, detector):
+def test_the_card_says_where_the_weights_are_from(folder: Path, detector: GroundingDino) -> None:
     assert detector.card.checkpoint == f"folder {folder.name}"
     assert detector.card.open_vocabulary
     assert detector.classes == ()
     assert detector.matches(PETS) == ()
 
 
-def test_folders_that_are_no_such_checkpoint(folder, tmp_path):
+def test_folders_that_are_no_such_checkpoint(folder: Path, tmp_path: Path) -> None:
     card = UNITS[0].card
     with pytest.raises(NotFound, match="ocella pull grounding-dino-tiny"):
         GroundingDino(card, LoadOptions(weights=tmp_path / "nothing"))
@@ -244,7 +244,7 @@ def test_folders_that_are_no_such_checkpoint(folder, tmp_path):
         GroundingDino(card, LoadOptions(weights=tmp_path))
 
 
-def test_weights_that_lack_tensors_are_refused(folder, tmp_path):
+def test_weights_that_lack_tensors_are_refused(folder: Path, tmp_path: Path) -> None:
     from safetensors.torch import load_file, save_file
 
     for file in folder.iterdir():
@@ -256,7 +256,7 @@ def test_weights_that_lack_tensors_are_refused(folder, tmp_path):
         GroundingDino(UNITS[0].card, LoadOptions(weights=tmp_path))
 
 
-def test_without_the_extra_the_error_says_how_to_get_it():
+def test_without_the_extra_the_error_says_how_to_get_it() -> None:
     code = (
         "import sys; sys.modules['transformers'] = None\n"
         "import ocella; from ocella.errors import MissingExtra\n"

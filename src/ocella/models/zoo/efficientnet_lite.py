@@ -89,12 +89,12 @@ class EfficientNetLite(Classifier):
 
     def predict(self, images: Sequence[Image], ontology: Ontology | None = None) -> list[Classification]:
         """Scores over the own classes, or for each class of the ontology the sum over the classes its prompts mean."""
+        table = None if ontology is None else self._vocabulary.table(ontology)
         if not images:
             return []
         scores = _softmax(self._network.run(images)[1])
         if ontology is None:
             return [Classification(row, self.classes) for row in scores]
-        table = self._vocabulary.table(ontology)
         summed = np.stack([scores[:, table == i].sum(axis=1) for i in range(len(ontology.names))], axis=1)
         return [Classification(row, ontology.names, multi_label=True) for row in np.minimum(summed, 1)]
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from ocella.errors import InvalidValue, OcellaError, Unreadable
 from ocella.models.card import ModelCard
@@ -39,6 +40,9 @@ class ChatModel(VisionLanguageModel):
                 f"'{card.name}' needs the address and the name of the model, like "
                 f"--api-base http://localhost:11434/v1 --api-model qwen2.5vl."
             )
+        address = urlsplit(options.api_base)
+        if address.scheme not in ("http", "https") or not address.hostname:
+            raise InvalidValue(f"api_base must be an address like http://localhost:11434/v1, got '{options.api_base}'.")
         self._card = replace(card, checkpoint=f"{options.api_model} at {options.api_base}")
         self._url = f"{options.api_base.rstrip('/')}/chat/completions"
         self._model = options.api_model
@@ -68,7 +72,7 @@ class ChatModel(VisionLanguageModel):
         try:
             response = client.post(self._url, json=body)
             response.raise_for_status()
-            text = response.json()["choices"][0]["message"]["content"]
+            text = _content(response.json())
         except httpx.HTTPStatusError as error:
             raise OcellaError(
                 f"{self._url} answered {error.response.status_code}: {error.response.text[:300]}"
@@ -77,7 +81,14 @@ class ChatModel(VisionLanguageModel):
             raise OcellaError(f"{self._url} cannot be reached: {error}. Is the server running?") from error
         except (ValueError, LookupError, TypeError) as error:
             raise Unreadable(f"{self._url} did not answer in the OpenAI chat form: {error!r}.") from error
-        return _answer(str(text), prompt)
+        return _answer(text, prompt)
+
+
+def _content(told: Any) -> str:
+    text = told["choices"][0]["message"]["content"]
+    if not isinstance(text, str):
+        raise TypeError(f"content must be text, got {type(text).__name__}")
+    return text
 
 
 def _answer(text: str, prompt: str) -> Answer:
