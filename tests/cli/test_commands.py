@@ -42,7 +42,7 @@ def coloured(root: Path, n: int = 10) -> Path:
         name, is_val = CLASSES[i % 2 if i < n - 3 else 0], i >= n - 3
         paint(root / "images" / f"{i}.png", (name, x, y, x + 36, y + 28), grey=90 + 5 * i)
         box = np.array([[x, y, x + 36, y + 28]], np.float32)
-        value = Detections(box, np.ones(1), np.array([CLASSES.index(name)]), CLASSES)
+        value = Detections(box, np.ones(1, np.float32), np.array([CLASSES.index(name)]), CLASSES)
         row = Annotation(value, Source("person", "someone"), ("accepted",))
         split: Any = "val" if is_val else "train"
         samples.append(Sample(f"images/{i}.png", (64, 96), f"{i:064}", split, annotations=(row,)))

@@ -5,7 +5,17 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "torchvision", "transformers", "cv2", "onnxruntime", "onnx", "supervision", "rapidocr", "wordllama")
+HEAVY: tuple[str, ...] = (
+    "torch",
+    "torchvision",
+    "transformers",
+    "cv2",
+    "onnxruntime",
+    "onnx",
+    "supervision",
+    "rapidocr",
+    "wordllama",
+)
 HEAVY += ("PIL", "sqlalchemy", "alembic", "fastapi", "httpx", "tokenizers", "safetensors", "scipy")
 
 WATCHED = "import sys\n{}\nprint(*sorted(set({!r}) & set(sys.modules)), file=sys.stderr)"

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,7 +21,7 @@ def apart(a: Image, b: Image) -> int:
 
 
 def changed(image: Image, how: str) -> Image:
-    pixels = image.pixels
+    pixels: Any = image.pixels
     if how == "smaller":
         pixels = cv2.resize(pixels, None, fx=0.4, fy=0.4, interpolation=cv2.INTER_AREA)
     elif how == "poor jpeg":

@@ -133,7 +133,9 @@ def blocks(root: Path, n: int = 16) -> Path:
     for i in range(n):
         x, y = int(rng.integers(4, 50)), int(rng.integers(4, 30))
         paint(root / f"{i:02}.png", (names[i % 2], x, y, x + 36, y + 28), grey=90 + i)
-        value = Detections(np.array([[x, y, x + 36, y + 28]], np.float32), np.ones(1), np.array([i % 2]), names)
+        value = Detections(
+            np.array([[x, y, x + 36, y + 28]], np.float32), np.ones(1, np.float32), np.array([i % 2]), names
+        )
         split: Any = "val" if i % 4 > 2 or i % 8 == 0 else "train"
         row = Annotation(value, Source("person", "someone"), ("accepted",))
         samples.append(Sample(f"{i:02}.png", (64, 96), str(i), split, annotations=(row,)))
@@ -216,7 +218,7 @@ def test_train_at_twenty_moments(trained: tuple[Path, Path, float], tmp_path: Pa
 def test_the_train_command_itself(trained: tuple[Path, Path, float], tmp_path: Path) -> None:
     data, _, seconds = trained
     student = tmp_path / "student"
-    given = ["train", data, "--out", student, "--epochs", "2", "--input-size", "64x96"]
+    given: list[str | Path] = ["train", data, "--out", student, "--epochs", "2", "--input-size", "64x96"]
     killed_after(COMMAND, given, 0.6 * seconds)
     run(COMMAND, given)
     assert card(student)["classes"] == ["red", "blue"]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ocella.errors import NotFound
-from ocella.labeling.rule import by_rule, rules
+from ocella.labeling.rule import Rule, by_rule, rules
 from ocella.types import Detections
 
 HW = (400, 600)
@@ -68,7 +68,7 @@ def test_a_rule_finds_these_rows(rule: str, case: str, rows: list[Row], wrong: d
 
 
 @pytest.mark.parametrize("rule", list(rules), ids=lambda r: r.name)
-def test_a_rule_bears_nothing_and_is_listed(rule) -> None:
+def test_a_rule_bears_nothing_and_is_listed(rule: Rule) -> None:
     assert rule.find(found([]), HW) == []
     assert rule.summary
     assert by_rule(f"{rule.name}: for some reason")

@@ -244,7 +244,7 @@ class Reads(Blocks):
 
 def test_frames_of_a_video(tmp_path: Path) -> None:
     file = tmp_path / "film.avi"
-    writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"MJPG"), 10, (96, 64))  # type: ignore[attr-defined]  # cv2 has no types
+    writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"MJPG"), 10, (96, 64))
     for i in range(20):
         writer.write(np.full((64, 96, 3), 10 * i, np.uint8))
     writer.release()

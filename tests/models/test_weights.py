@@ -18,8 +18,6 @@ from ocella.models.card import ModelCard
 from ocella.models.load import find_entry
 from ocella.models.weights import ensure_weights, fetch_weights, find_weights, is_complete, on_hub
 
-pytest.importorskip("huggingface_hub")
-
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 FILES = {
     "config.json": b'{"model_type": "owlv2"}',

@@ -30,7 +30,7 @@ class Noisy(Blocks):
         found = super()._find(image, prompts, names)
         if int(image.pixels[-1, -1, 0]) % self.each:
             return found
-        wrong = Detections(np.array([[0, 0, 9, 9]], np.float32), np.array([0.95]), np.array([0]), names)
+        wrong = Detections(np.array([[0, 0, 9, 9]], np.float32), np.array([0.95], np.float32), np.array([0]), names)
         return Detections.concatenate([found[[]], wrong])
 
 
@@ -44,7 +44,7 @@ def data(root: Path, n: int = 24, source: Source = PERSON, group: int = 0) -> Da
         paint(root / f"{i:02}.png", *blocks, grey=60 + i)
         boxes = np.array([b[1:] for b in blocks], np.float32)
         ids = np.array([CLASSES.index(b[0]) for b in blocks])
-        rows = Annotation(Detections(boxes, np.ones(len(blocks)), ids, CLASSES), source)
+        rows = Annotation(Detections(boxes, np.ones(len(blocks), np.float32), ids, CLASSES), source)
         name = f"g{i // group}" if group else ""
         samples.append(
             Sample(f"{i:02}.png", (64, 96), f"{i:064}", "train" if i < 4 else "val", name, annotations=(rows,))

@@ -2,12 +2,11 @@
 
 import warnings
 from collections.abc import Callable, Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from ocella.errors import Refused
-from ocella.media.write import write_bytes
+from ocella.media.write import replacing, write_bytes
 from ocella.models.runtime import Session
 
 __all__ = ["ALLOWED_LOSS", "export", "halve", "prove_export"]
@@ -23,23 +22,22 @@ def export(network: Any, path: Path, *, outputs: Sequence[str], cells: bool) -> 
 
     axes: dict[str, dict[int, str]] = {"images": {0: "n", 2: "h", 3: "w"}}
     axes |= {name: {0: "n", 1: "cells"} if cells else {0: "n"} for name in outputs}
-    buffer = BytesIO()
     portable = network.to("cpu", memory_format=torch.contiguous_format).eval()
-    with warnings.catch_warnings():
+    with replacing(path) as fresh, warnings.catch_warnings():
         # torch calls this exporter old; the new one takes ten times as long and brings warnings of its own
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.filterwarnings("ignore", "Constant folding", UserWarning)  # a pad stays as it is: nothing is lost
         torch.onnx.export(
             portable,
             (torch.zeros(1, 3, 64, 96),),
-            buffer,
+            str(fresh),
             input_names=["images"],
             output_names=list(outputs),
             dynamic_axes=axes,
             opset_version=17,
             dynamo=False,
         )
-    return write_bytes(path, buffer.getvalue())
+    return path
 
 
 def halve(path: Path) -> Path:

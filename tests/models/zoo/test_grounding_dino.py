@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+import transformers
 
 import ocella
 from ocella.errors import InvalidValue, Mismatch, NotFound, Unreadable
@@ -17,9 +19,6 @@ from ocella.models.zoo.grounding_dino import UNITS, GroundingDino, fitted_hw, pr
 from ocella.ops.boxes import clip
 from ocella.ops.iou import iou
 from ocella.types import ClassDef, Image, Ontology
-
-torch = pytest.importorskip("torch")
-transformers = pytest.importorskip("transformers")
 
 WORDS = ("cat", "dog", "a", "photo", "of", "the", "person", "red", "hard", "hat", "-")
 PETS = Ontology((ClassDef("cat", ("a cat", "Red cat")), ClassDef("dog")))

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+import transformers
 
 import ocella
 from ocella.errors import InvalidValue
@@ -12,10 +14,6 @@ from ocella.models.zoo.owlv2 import Owlv2, prepare
 from ocella.ops.boxes import area, clip
 from ocella.ops.iou import iou
 from ocella.types import ClassDef, Image, Ontology
-
-torch = pytest.importorskip("torch")
-transformers = pytest.importorskip("transformers")
-pytest.importorskip("scipy")
 
 PETS = Ontology((ClassDef("cat", ("a cat", "Red cat")), ClassDef("dog")))
 SIDE = 64

@@ -24,9 +24,7 @@ def distill(
     limit: Limit = None,
     minutes: Annotated[float, typer.Option(help="Minutes of training alone.")] = 3.0,
     truth: Annotated[Path | None, typer.Option(help="Data set with people's labels of the same images.")] = None,
-    recipe: Annotated[
-        str, typer.Option(help="nanodet-g, efficientnet-lite0 or linear-probe; by task if not given.")
-    ] = "",
+    recipe: Annotated[str, typer.Option(help="How to train; chosen by the task if not given.")] = "",
     seed: Seed = 0,
     device: Device = "auto",
     json: Json = False,

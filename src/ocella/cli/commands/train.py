@@ -15,9 +15,7 @@ __all__ = ["UNITS"]
 def train(
     dataset: Annotated[Path, typer.Argument(help="Folder of a data set with a split.")],
     out: Out,
-    recipe: Annotated[
-        str, typer.Option(help="nanodet-g, efficientnet-lite0 or linear-probe; by task if not given.")
-    ] = "",
+    recipe: Annotated[str, typer.Option(help="How to train; chosen by the task if not given.")] = "",
     minutes: Annotated[float, typer.Option(help="Minutes of training alone; set-up and validation come on top.")] = 1.0,
     epochs: Annotated[int | None, typer.Option(help="So many passes instead of minutes.")] = None,
     start: Annotated[str, typer.Option(help="starter (the shipped weights) or random.")] = "starter",
