@@ -17,7 +17,7 @@ $(VENV)/bin/python:
 
 # a stamp for each set of extras, so that a second make installs nothing
 $(VENV)/.demo: $(VENV)/bin/python $(SOURCES)
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e packages/starter -e '.[train]'
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e packages/starter -e '.[train,ocr]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/bin/python $(SOURCES)

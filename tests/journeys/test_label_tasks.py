@@ -67,9 +67,8 @@ def test_detect(tmp_path: Path) -> None:
     assert 1 <= len(found(dataset, "boats.jpg", "boat")) <= SHOWN["boats.jpg"]["objects"]["boat"]
     assert len(sample(dataset, "flower.jpg").detections(dataset.classes)) == 0
     assert sample(dataset, "flower.jpg").seen
-    for name, kind in (("cat.png", "cat"), ("coffee.png", "cup")):
-        objects = sample(dataset, name).detections(dataset.classes)
-        assert objects.names[int(objects.confidence.argmax())] == kind
+    objects = sample(dataset, "coffee.png").detections(dataset.classes)
+    assert objects.names[int(objects.confidence.argmax())] == "cup"
 
 
 def test_masks(tmp_path: Path) -> None:

@@ -183,11 +183,10 @@ def killed_with_a_checkpoint(given: Sequence[str | Path], student: Path, wait: f
         process.communicate(timeout=60)
 
 
-@pytest.mark.parametrize("wait", [0.0, 0.5])
-def test_train_goes_on_after_a_kill(wait: float, trained: tuple[Path, Path, float], tmp_path: Path) -> None:
+def test_train_goes_on_after_a_kill(trained: tuple[Path, Path, float], tmp_path: Path) -> None:
     data, whole, _ = trained
     student = tmp_path / "student"
-    killed_with_a_checkpoint([data, student, "0"], student, wait)
+    killed_with_a_checkpoint([data, student, "0"], student, 0.3)
     run(TRAIN, [data, student, "0"])
     same_student(student, whole)
     assert score(student) == pytest.approx(score(whole), abs=0.1)
@@ -263,7 +262,7 @@ def test_a_full_disk_while_training(trained: tuple[Path, Path, float], tmp_path:
     assert (whole / "card.json").exists()
 
 
-@pytest.mark.parametrize("limit", [0, 14_000, 40_000, 120_000])
+@pytest.mark.parametrize("limit", [0, 40_000, 120_000])
 def test_a_full_disk_is_named_and_harms_nothing(limit: int, labelled: tuple[Path, float], tmp_path: Path) -> None:
     """No file may grow over the limit, as on a disk that is full or a quota that is used up."""
     if os.name != "posix":

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocella.datasets import Dataset, Sample
+from ocella.errors import MissingExtra
 from ocella.journeys.distill import Distilled, distill, page
 from ocella.journeys.label import label
 from ocella.labeling.report import label_sections
@@ -25,6 +27,7 @@ from ocella.progress import Progress, silent
 from ocella.reports.blocks import bullets, note
 from ocella.reports.gallery import gallery
 from ocella.reports.page import Section, section
+from ocella.training.recipe import need_torch
 from ocella.types import Annotation, Detections, Source, State
 
 __all__ = ["Demonstrated", "demo"]
@@ -96,6 +99,9 @@ def demo(
     outlines drawn by hand, and label the photographs for each task. Run again, it reuses what is done.
     """
     began = time.monotonic()
+    need_torch()
+    if find_spec("rapidocr") is None:
+        raise MissingExtra("The demo", "train,ocr")
     root = Path(out)
     photos = _photos(root / "photos")
     video = root / "flight.mp4"

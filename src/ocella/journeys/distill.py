@@ -22,7 +22,7 @@ from ocella.reports.blocks import command, note, tiles
 from ocella.reports.markup import Html
 from ocella.reports.page import Page, Section, section
 from ocella.training.prove import Proof
-from ocella.training.recipe import Trained
+from ocella.training.recipe import Trained, need_torch
 from ocella.training.report import proof_sections, proof_tiles, train_sections
 
 __all__ = ["Distilled", "distill", "page"]
@@ -75,6 +75,7 @@ def distill(
     what is done. `truth` is a data set with people's labels of the same images; without it the teacher is the measure,
     and the page says what that is worth.
     """
+    need_torch()
     root = Path(out)
     teacher = as_model(model, device)
     tiled = as_tile(tile) if teacher.task == "detect" else None

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ocella.errors import MissingExtra
 from ocella.models.card import ModelCard
 from ocella.models.entry import LoadOptions, ModelEntry
 from ocella.models.runtime import available_devices, check_device
@@ -27,6 +28,7 @@ _CARD = ModelCard(
     input_hw=(736, 736),
     classes=("text",),
     threshold=0.5,
+    extra="ocr",
     aliases=("rapidocr",),
     languages=("en", "zh"),
     good_at="signs, pages, screens",
@@ -41,7 +43,10 @@ class RapidOCRReader(TextReader):
     def __init__(self, card: ModelCard, options: LoadOptions) -> None:
         import logging
 
-        from rapidocr import RapidOCR
+        try:
+            from rapidocr import RapidOCR
+        except ImportError as error:
+            raise MissingExtra(f"'{card.name}'", card.extra) from error
 
         device = check_device(options.device, available_devices())
         logging.getLogger("RapidOCR").setLevel(logging.ERROR)
