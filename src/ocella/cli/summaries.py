@@ -1,9 +1,9 @@
 """Results of the roads as lines for a person."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["label_lines", "proof_lines"]
+__all__ = ["label_lines", "proof_lines", "train_line"]
 
 
 def label_lines(told: dict[str, Any]) -> Iterator[str]:
@@ -46,3 +46,9 @@ def proof_lines(told: dict[str, Any]) -> list[str]:
         verdict = "a gain" if told["verdict"] == "gain" else "NO GAIN"
         lines.append(f"Student minus its start: {d['value']:+.3f} ({d['low']:+.3f} to {d['high']:+.3f}): {verdict}.")
     return lines + [f"Take care: {w}" for w in told["warnings"]]
+
+
+def train_line(numbers: Mapping[str, Any]) -> str:
+    """What a student scores on the validation split, before and after its export."""
+    scores = ", ".join(f"{name} {value:.3f}" for name, value in numbers["validation"].items())
+    return f"Validation: {scores}; {numbers['metric']} {numbers['torch']:.4f} in torch, {numbers['onnx']:.4f} exported"

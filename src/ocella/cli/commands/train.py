@@ -8,6 +8,7 @@ import typer
 from ocella.cli.command import Command
 from ocella.cli.options import Device, Json, Out, Seed
 from ocella.cli.output import progress_bars, show
+from ocella.cli.summaries import train_line
 
 __all__ = ["UNITS"]
 
@@ -52,8 +53,7 @@ def train(
             device=device,
         )
     told = {"student": str(out), "card": trained.card.to_json(), "numbers": dict(trained.numbers)}
-    numbers = ", ".join(f"{k} {v}" for k, v in trained.numbers.items())
-    lines = [f"Validation: {numbers}", f"Student: {out}   report: {out}/report.html"]
+    lines = [train_line(trained.numbers), f"Student: {out}   report: {out}/report.html"]
     lines.append(f"Next: ocella prove {out} --data {dataset}")
     show(told, lines, as_json=json)
 
