@@ -1,6 +1,6 @@
 # make demo   set up and run the main job on the photographs that come with it
 # make test   set up and run the tests
-# The rest: check (lint, types, layers, docs), long, bench, docs, clean.
+# The rest: check (lint, types, layers, docs), long, bench (ARGS="--quick"), docs, footprint, clean.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV ?= .venv
@@ -8,7 +8,7 @@ OUT ?= demo-out
 BIN = $(VENV)/bin
 SOURCES = pyproject.toml constraints.txt packages/starter/pyproject.toml
 
-.PHONY: demo test check long bench docs clean
+.PHONY: demo test check long bench docs footprint clean
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "expected Python 3.11 to 3.13 on the PATH, found none: install one, then make again"; exit 1; }
@@ -40,16 +40,18 @@ check: $(VENV)/.check
 	$(BIN)/mypy
 	PYTHONPATH=src $(BIN)/lint-imports
 	$(BIN)/python tools/reference.py --check
-	$(BIN)/python packages/starter/build/build.py --check-manifest
 
 long: $(VENV)/.test
 	$(BIN)/python -m pytest -m long
 
 bench: $(VENV)/.test
-	$(BIN)/python bench/run.py
+	$(BIN)/python bench/run.py $(ARGS)
 
 docs: $(VENV)/.test
 	$(BIN)/python tools/reference.py
+
+footprint: $(VENV)/bin/python
+	$(BIN)/python tools/footprint.py --write README.md
 
 clean:
 	rm -rf $(VENV) $(OUT) dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
