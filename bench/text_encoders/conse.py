@@ -12,6 +12,7 @@ from pathlib import Path
 import imagenet
 import numpy as np
 import onnxruntime
+import word_llama
 from minilm import MiniLM
 from PIL import Image
 
@@ -61,7 +62,8 @@ def main():
     print(
         f"chance {1 / len(classes):.3f}, always the largest class {largest:.3f}, uniform log loss {np.log(len(classes)):.3f}"
     )
-    for encoder in [TextEncoder()] + ([MiniLM(options.minilm)] if options.minilm else []):
+    encoders = [TextEncoder(), *word_llama.installed()] + ([MiniLM(options.minilm)] if options.minilm else [])
+    for encoder in encoders:
         conse = ConSE(encoder, imagenet.names())
         for title, prompts in {"folder names": classes, "worded": [WORDED.get(c, c) for c in classes]}.items():
             losses = {t: loss(conse.scores(p[~reports], prompts, t), truth[~reports]) for t in TEMPERATURES}

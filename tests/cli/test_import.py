@@ -14,7 +14,6 @@ HEAVY: tuple[str, ...] = (
     "onnx",
     "supervision",
     "rapidocr",
-    "wordllama",
 )
 HEAVY += ("PIL", "sqlalchemy", "alembic", "fastapi", "httpx", "tokenizers", "safetensors", "scipy")
 

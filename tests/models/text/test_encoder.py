@@ -39,6 +39,33 @@ def test_related_words_are_nearer_than_unrelated() -> None:
     assert kitten @ cat > kitten @ market + 0.1
 
 
+def test_the_order_of_words_does_not_count_but_each_word_does() -> None:
+    a, b, c = TextEncoder().encode(["man bites dog", "dog bites man", "dog bites"])
+    np.testing.assert_allclose(a, b, atol=1e-6)
+    assert a @ c < 0.999
+
+
+def test_accents_do_not_matter() -> None:
+    a, b = TextEncoder().encode(["Crème brûlée", "creme brulee"])
+    np.testing.assert_array_equal(a, b)
+
+
+def test_a_text_of_no_known_piece_is_like_nothing_but_itself() -> None:
+    texts = ["🐱", "🐶", "\u200b", "a" * 101, "cat", "dog"]
+    cosines = TextEncoder().encode(texts) @ TextEncoder().encode(texts).T
+    assert np.abs(cosines[:4] - np.eye(4, 6)).max() < 0.3
+    np.testing.assert_array_equal(TextEncoder().encode(["🐱"]), TextEncoder().encode(["🐱"]))
+
+
+def test_an_unknown_word_is_left_out() -> None:
+    a, b = TextEncoder().encode(["cat 🐱", "cat"])
+    np.testing.assert_array_equal(a, b)
+
+
+def test_a_name() -> None:
+    assert TextEncoder().name == "minilm-static-256"
+
+
 @pytest.mark.parametrize("texts", [["dog", "  "], [""], "dog"])
 def test_empty_text_or_bare_string_is_refused(texts: Any) -> None:
     with pytest.raises(InvalidValue):
@@ -58,11 +85,10 @@ def test_it_opens_no_connection_and_loads_nothing_heavy() -> None:
             if event.startswith(("socket.connect", "socket.getaddrinfo")):
                 raise RuntimeError(event)
         sys.addaudithook(watch)
-        from ocella.models.text.match import match_prompts
-        assert "tokenizers" not in sys.modules
+        import ocella.models.text.match
         from ocella.models.text.encoder import TextEncoder
         TextEncoder().encode(["a"])
-        wrong = {"wordllama", "requests", "torch", "onnxruntime", "cv2"} & set(sys.modules)
+        wrong = {"tokenizers", "huggingface_hub", "requests", "torch", "onnxruntime", "cv2"} & set(sys.modules)
         assert not wrong, wrong
         assert not logging.getLogger().handlers
     """

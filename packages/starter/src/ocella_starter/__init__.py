@@ -9,7 +9,7 @@ __all__ = ["__version__", "manifest", "path"]
 __version__ = "0.1.0"
 
 _HERE = Path(__file__).parent
-_PLACES = ("", "weights")
+_PLACES = ("", "weights", "text")
 
 
 def path(name: str) -> Path:

@@ -10,7 +10,7 @@ from ocella.models.text.encoder import EncodesText
 
 __all__ = ["TEMPERATURE", "ConSE"]
 
-TEMPERATURE = 0.15
+TEMPERATURE = 0.2
 """Divides the cosines before the softmax; measured, see docs/decisions/0003-text-encoder.md."""
 
 

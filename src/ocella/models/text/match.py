@@ -17,7 +17,7 @@ from ocella.types import Ontology
 
 __all__ = ["THRESHOLD", "Match", "conflicts", "explain_no_match", "match_prompts", "remap_table"]
 
-THRESHOLD = 0.7
+THRESHOLD = 0.85
 """Least similarity of a match by embedding; measured, see docs/decisions/0003-text-encoder.md."""
 
 
