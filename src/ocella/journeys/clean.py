@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ocella.datasets import Dataset
+from ocella.journeys.held import held
 from ocella.labeling.hygiene import Cleaned
 from ocella.labeling.hygiene import clean as run
 from ocella.labeling.hygiene import undo as run_undo
 from ocella.labeling.report import clean_section
 from ocella.media.write import write_text
 from ocella.reports.page import Page
-from ocella.store.lock import exclusive
 
 __all__ = ["clean", "undo"]
 
@@ -20,8 +20,7 @@ def clean(dataset: Path | str, *, rules: Sequence[str] = (), apply: bool = True)
     `clean-report.html` beside the labels.
     """
     root = Path(dataset)
-    opened = Dataset.open(root)
-    with exclusive(root / ".ocella"):
+    with held(root) as opened:
         cleaned = run(opened, only=rules, apply=apply)
         total = sum(cleaned.counts.values())
         lead = f"{total} of the labels in {len(opened)} images break a rule."
@@ -33,6 +32,5 @@ def clean(dataset: Path | str, *, rules: Sequence[str] = (), apply: bool = True)
 def undo(dataset: Path | str) -> Dataset:
     """Bring back the labels as they were before the last clean; raises NotFound where there was none."""
     root = Path(dataset)
-    Dataset.open(root)
-    with exclusive(root / ".ocella"):
+    with held(root):
         return run_undo(root)

@@ -5,8 +5,8 @@ from pathlib import Path
 from ocella.datasets import Dataset
 from ocella.datasets.split import split as run
 from ocella.embeddings.duplicates import duplicate_groups
+from ocella.journeys.held import held
 from ocella.progress import Progress, silent
-from ocella.store.lock import exclusive
 
 __all__ = ["split"]
 
@@ -16,8 +16,7 @@ def split(
 ) -> Dataset:
     """Give every image a split, saved in the data set. Shares are of images; a group is never divided."""
     root = Path(dataset)
-    with exclusive(root / ".ocella"):
-        opened = Dataset.open(root)
+    with held(root) as opened:
         divided = run(opened, val=val, test=test, groups=duplicate_groups(opened, progress=progress), seed=seed)
         divided.save()
     return divided

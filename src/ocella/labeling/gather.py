@@ -48,7 +48,7 @@ def gather(found: Found, root: Path, *, every: float, limit: int | None, progres
             break
         try:
             data = ref.read()
-            size_hw = read_size(ref)
+            size_hw = read_size(ImageRef(ref.name, data=data))
         except (Unreadable, NotFound) as error:
             aside.append((ref.name, str(error)))
             continue

@@ -62,12 +62,7 @@ def _bytes_of(source: Path | str | bytes | ImageRef) -> tuple[str, bytes]:
     if isinstance(source, bytes):
         return "", source
     ref = source if isinstance(source, ImageRef) else ImageRef(str(source), Path(source))
-    try:
-        return ref.name, ref.read()
-    except OSError as error:
-        raise Unreadable(
-            f"{ref.name} cannot be read: {error.strerror or error}. Check that it is a file and yours."
-        ) from error
+    return ref.name, ref.read()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ocella.errors import InvalidValue, NotFound
+from ocella.errors import InvalidValue, NotFound, Unreadable
 from ocella.types.arrays import as_array, same_arrays
 
 __all__ = ["Image", "ImageRef", "Origin"]
@@ -96,7 +96,7 @@ class ImageRef:
             raise InvalidValue("ImageRef takes either a path or bytes, exactly one of them.")
 
     def read(self) -> bytes:
-        """The encoded bytes; raises NotFound where the file is gone."""
+        """The encoded bytes; raises NotFound where the file is gone, Unreadable where it may not be read."""
         if self.data is not None:
             return self.data
         assert self.path is not None
@@ -105,6 +105,10 @@ class ImageRef:
         except FileNotFoundError as error:
             raise NotFound(
                 f"{self.path} is not there (any more). Check the path, or label the folder again."
+            ) from error
+        except OSError as error:
+            raise Unreadable(
+                f"{self.name} cannot be read: {error.strerror or error}. Check that it is a file and yours."
             ) from error
 
     def content_hash(self) -> str:
