@@ -15,17 +15,17 @@ from ocella.datasets import Dataset, Sample
 from ocella.errors import MissingExtra
 from ocella.journeys.distill import Distilled, distill, page
 from ocella.journeys.label import label
-from ocella.labeling.report import label_sections
+from ocella.labeling.report import labelled_pictures
 from ocella.labeling.summary import Labeled
 from ocella.media.flight import View, flight, views
 from ocella.media.load import load
 from ocella.media.video import write_video
 from ocella.media.wall import Hung, wall
 from ocella.media.write import link_or_copy, write_text
+from ocella.models.starter import starter_file
 from ocella.ops.rings import clip_ring, ring_area
 from ocella.progress import Progress, silent
 from ocella.reports.blocks import bullets, note
-from ocella.reports.gallery import gallery
 from ocella.reports.page import Section, section
 from ocella.training.recipe import need_torch
 from ocella.types import Annotation, Detections, Source, State
@@ -133,9 +133,7 @@ def demo(
 
 def _photos(folder: Path) -> Path:
     """The photographs in a folder of the person's own, as links or copies."""
-    import ocella_starter
-
-    source = Path(ocella_starter.__file__).parent / "photos"
+    source = starter_file("photos/outlines.json").parent
     for photo in sorted(source.iterdir()):
         if photo.suffix in (".jpg", ".png") and not (folder / photo.name).exists():
             link_or_copy(photo, folder / photo.name)
@@ -148,9 +146,7 @@ def _named(progress: Progress, task: str) -> Progress:
 
 def _outlined(dataset: Dataset, hung: Hung) -> Dataset:
     """What the outlines drawn on the photographs are in each frame: exact, since the flight's path is known."""
-    import ocella_starter
-
-    drawn = json.loads(ocella_starter.path("photos/outlines.json").read_text(encoding="utf-8"))["outlines"]
+    drawn = json.loads(starter_file("photos/outlines.json").read_text(encoding="utf-8"))["outlines"]
     outlines = []
     for outline in drawn:
         place = _HUNG.index(outline["file"])
@@ -184,10 +180,7 @@ def _seen(view: View, outlines: Sequence[tuple[str, Ring]], classes: tuple[str, 
 def _page(done: Demonstrated) -> Any:
     before = section(
         "What this demo proves, and what not",
-        note(
-            "warning",
-            bullets(_LIMITS),
-        ),
+        note("warning", bullets(_LIMITS)),
     )
     after = [_task_section(task, labeled) for task, labeled in done.labeled.items()]
     return page(done.road, title="Ocella's demo: a small model for one scene", before=(before,), after=tuple(after))
@@ -195,7 +188,6 @@ def _page(done: Demonstrated) -> Any:
 
 def _task_section(task: str, labeled: Labeled) -> Section:
     """The pictures of one data set."""
-    pictures = label_sections(labeled, pictures=9)[-1].blocks
     count = sum(labeled.counts.values())
     told = f"{labeled.model}: {count} labels in {len(labeled.dataset)} photographs, in {labeled.dataset.root}."
-    return section(f"The photographs, labelled for {task}", told, *(pictures or [gallery([])]))
+    return section(f"The photographs, labelled for {task}", told, labelled_pictures(labeled.dataset, 9))

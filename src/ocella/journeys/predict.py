@@ -12,8 +12,7 @@ from ocella.labeling.words import in_words
 from ocella.media.find import find_images
 from ocella.media.load import load
 from ocella.media.write import encode_jpeg, write_bytes, write_json, write_text
-from ocella.models.compose import Tiled
-from ocella.models.tasks import Detector
+from ocella.models.compose import tiled
 from ocella.ops.draw import draw
 from ocella.progress import Progress, silent
 from ocella.reports.blocks import table
@@ -62,9 +61,7 @@ def predict(
     image that cannot be read is set aside by name. Raises NotFound where there is no readable image at all.
     """
     settings = LabelSettings(as_ontology(classes), threshold, as_tile(tile), prompt)
-    chosen = as_model(model, device, api_base=api_base, api_model=api_model)
-    if settings.tile is not None and isinstance(chosen, Detector):
-        chosen = Tiled(chosen, *settings.tile)
+    chosen = tiled(as_model(model, device, api_base=api_base, api_model=api_model), settings.tile)
     found = find_images(as_sources(sources))
     aside = list(found.set_aside) + [(name, "a video: use `ocella label` for videos") for name in found.video_names]
     labels: dict[str, Label] = {}

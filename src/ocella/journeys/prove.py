@@ -7,9 +7,9 @@ from ocella.errors import Mismatch
 from ocella.journeys.inputs import ModelLike, as_model, as_tile
 from ocella.media.write import write_json, write_text
 from ocella.models.card import ModelCard
-from ocella.models.compose import Tiled
+from ocella.models.compose import tiled
 from ocella.models.load import load
-from ocella.models.tasks import Detector, Model
+from ocella.models.tasks import Model
 from ocella.progress import Progress, silent
 from ocella.reports.blocks import tiles
 from ocella.reports.page import Page
@@ -41,9 +41,7 @@ def prove(
     own = load(folder, device=device)
     if own.task != opened.task:
         raise Mismatch(f"{folder} is a model for {own.task}, but {opened.root} is a data set for {opened.task}.")
-    teaching = None if teacher is None else as_model(teacher, device)
-    if isinstance(teaching, Detector) and tile is not None:
-        teaching = Tiled(teaching, *(as_tile(tile) or (1, 1)))
+    teaching = None if teacher is None else tiled(as_model(teacher, device), as_tile(tile))
     contenders = _contenders(folder, own, teaching, _ontology(opened, own.card), device)
     proof = run(opened, contenders, own.card.classes, truth=measure, progress=progress)
     write_json(folder / "proof.json", proof.to_json())

@@ -13,7 +13,7 @@ from ocella.reports.markup import Html, join
 from ocella.reports.page import Section, section
 from ocella.types import Answer, Detections, Image, Label, TextLines
 
-__all__ = ["clean_section", "label_sections", "label_tiles", "labelled_picture"]
+__all__ = ["clean_section", "label_sections", "label_tiles", "labelled_pictures"]
 
 
 def label_tiles(labeled: Labeled) -> tuple[Tile, ...]:
@@ -35,7 +35,7 @@ def label_sections(labeled: Labeled, *, pictures: int = 12, heading: str = "") -
         section(f"{prefix}what matched nothing", *_nothing(labeled)),
         *([section(f"{prefix}what the prompts meant", _matches(labeled))] if labeled.matches else []),
         section(f"{prefix}labels", *_counts(labeled)),
-        section(f"{prefix}pictures", gallery(_pictures(labeled.dataset, pictures))),
+        section(f"{prefix}pictures", labelled_pictures(labeled.dataset, pictures)),
     ]
 
 
@@ -75,25 +75,25 @@ def _counts(labeled: Labeled) -> list[Html]:
     return blocks
 
 
-def _pictures(dataset: Dataset, most: int) -> list[Html]:
-    """Pictures spread over the set, those with labels first."""
+def labelled_pictures(dataset: Dataset, most: int) -> Html:
+    """A gallery of at most `most` pictures spread over the set, those with labels first."""
     labelled = [s for s in dataset if any(_rows(v) for v in s.kept())] or list(dataset)
     step = max(1, len(labelled) // most)
-    made = []
+    made: list[Html] = []
     for sample in labelled[::step][:most]:
         try:
             image = dataset.image(sample)
         except OcellaError:
             continue
-        made.append(labelled_picture(image, sample, sample.file.removeprefix("images/")))
-    return made
+        made.append(_labelled_picture(image, sample, sample.file.removeprefix("images/")))
+    return gallery(made)
 
 
 def _rows(value: Label) -> int:
     return len(value) if isinstance(value, (Detections, TextLines)) else 1
 
 
-def labelled_picture(image: Image, sample: Sample, caption: str) -> Html:
+def _labelled_picture(image: Image, sample: Sample, caption: str) -> Html:
     """The image with all labels that count drawn on it; answers stand in the caption."""
     words = [caption]
     for value in sample.kept():

@@ -19,8 +19,8 @@ from ocella.labeling.summary import Labeled, summarise
 from ocella.media.find import find_images
 from ocella.media.load import load
 from ocella.media.write import remove_leftovers
-from ocella.models.compose import Tiled
-from ocella.models.tasks import Detector, Model
+from ocella.models.compose import tiled
+from ocella.models.tasks import Model
 from ocella.progress import Progress, silent
 from ocella.store.lock import exclusive
 from ocella.store.results import Results
@@ -43,8 +43,7 @@ def label(
     """
     settings = settings or LabelSettings()
     root = Path(out)
-    if settings.tile is not None and isinstance(model, Detector):
-        model = Tiled(model, *settings.tile)
+    model = tiled(model, settings.tile)
     matches = tuple(m.to_json() for m in model.matches(settings.ontology)) if settings.ontology else ()
     found = find_images(sources)
     began = time.monotonic()

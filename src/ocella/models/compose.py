@@ -7,14 +7,19 @@ import numpy as np
 
 from ocella.errors import Mismatch
 from ocella.models.card import ModelCard
-from ocella.models.tasks import Detector, Segmenter
+from ocella.models.tasks import Detector, Model, Segmenter
 from ocella.models.text.match import Match, match_prompts
 from ocella.ops.crop import crop, to_root
 from ocella.ops.nms import nms
 from ocella.ops.tile import tiles
 from ocella.types import Detections, Image, Ontology
 
-__all__ = ["Grounded", "Tiled"]
+__all__ = ["Grounded", "Tiled", "tiled"]
+
+
+def tiled(model: Model, tile: tuple[int, int] | None) -> Model:
+    """A detector looking at `tile` rows x columns too; without `tile`, and for other tasks, the model as it is."""
+    return Tiled(model, *tile) if tile is not None and isinstance(model, Detector) else model
 
 
 class Tiled(Detector):

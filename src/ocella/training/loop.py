@@ -13,11 +13,12 @@ import torch
 from torch import Tensor, nn
 
 from ocella.errors import DatasetError
+from ocella.models.device import torch_device
 from ocella.progress import Progress
 from ocella.training.batches import Batches
 from ocella.training.checkpoint import Checkpoint
 from ocella.training.learner import Learner
-from ocella.training.precision import Precision, choose_device, choose_precision
+from ocella.training.precision import Precision, choose_precision
 from ocella.training.settings import TrainSettings
 from ocella.training.state import TrainState, write_history
 
@@ -92,7 +93,7 @@ def _start(learner: Learner, settings: TrainSettings, checkpoint: Checkpoint) ->
     torch.manual_seed(settings.seed)
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    device = choose_device(settings.device)
+    device = torch_device(settings.device)
     saved = checkpoint.load()
     if saved is not None:
         way = Precision(device, saved["bf16"] and device != "mps", saved["channels_last"])

@@ -6,9 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ocella.errors import InvalidValue
-
-__all__ = ["Precision", "choose_device", "choose_precision"]
+__all__ = ["Precision", "choose_precision"]
 
 
 @dataclass(frozen=True)
@@ -36,17 +34,6 @@ class Precision:
 
         order = torch.channels_last if self.channels_last else torch.contiguous_format
         return value.to(self.device, memory_format=order)
-
-
-def choose_device(wanted: str) -> str:
-    """`auto` takes the first of cuda, mps, cpu that torch can use here; raises InvalidValue for one that it cannot."""
-    import torch
-
-    have = [d for d, ok in (("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available())) if ok]
-    have.append("cpu")
-    if wanted not in {"auto", *have}:
-        raise InvalidValue(f"device must be auto or one of {', '.join(have)} here, got '{wanted}'.")
-    return have[0] if wanted == "auto" else wanted
 
 
 def choose_precision(
