@@ -111,7 +111,10 @@ class Light(SemanticSegmenter):
 
     card = card("light", "semantic-segment", ("dark", "light"))
 
-    def predict(self, images: Sequence[Image], *, threshold: float | None = None) -> list[SegmentationMap]:
+    def predict(
+        self, images: Sequence[Image], ontology: Ontology | None = None, *, threshold: float | None = None
+    ) -> list[SegmentationMap]:
+        assert ontology is None
         level = 255 * (0.5 if threshold is None else threshold)
         return [SegmentationMap((i.pixels.mean(axis=2) > level).astype(np.int64), ("dark", "light")) for i in images]
 

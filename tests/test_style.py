@@ -15,14 +15,20 @@ UNIT_FOLDERS = ("models/zoo", "datasets/formats", "labeling/rules", "training/re
 HEAVY = {
     "PIL",
     "cv2",
+    "doctr",
     "httpx",
     "onnx",
     "onnxruntime",
+    "open_clip",
+    "openvino",
     "rapidocr",
+    "rfdetr",
     "rich",
     "sqlalchemy",
     "supervision",
+    "timm",
     "torch",
+    "torchvision",
     "transformers",
 }
 TORCH_INSIDE = "training"

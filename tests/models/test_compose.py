@@ -98,7 +98,15 @@ class Fill(Segmenter):
             sha256="bb",
         )
 
-    def predict(self, images: Sequence[Image], boxes: Sequence[np.ndarray]) -> list[Masks]:
+    def predict(
+        self,
+        images: Sequence[Image],
+        boxes: Sequence[np.ndarray] | None = None,
+        *,
+        points: Sequence[np.ndarray] | None = None,
+    ) -> list[Masks]:
+        assert boxes is not None
+        assert points is None
         made = []
         for image, rows in zip(images, boxes, strict=True):
             dense = np.zeros((len(rows), *image.size_hw), bool)

@@ -55,7 +55,7 @@ def setting_key(model: Model, settings: LabelSettings) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
 
 
-def _detect(model: Any, images: list[Image], settings: LabelSettings) -> list[Label]:
+def _with_ontology(model: Any, images: list[Image], settings: LabelSettings) -> list[Label]:
     return list(model.predict(images, settings.ontology, threshold=settings.threshold))
 
 
@@ -64,9 +64,9 @@ def _with_threshold(model: Any, images: list[Image], settings: LabelSettings) ->
 
 
 _PREDICT: dict[str, Callable[[Any, list[Image], LabelSettings], list[Label]]] = {
-    "detect": _detect,
+    "detect": _with_ontology,
     "keypoints": _with_threshold,
-    "semantic-segment": _with_threshold,
+    "semantic-segment": _with_ontology,
     "classify": lambda model, images, settings: list(model.predict(images, settings.ontology)),
     "ocr": lambda model, images, _: list(model.predict(images)),
     "vlm": lambda model, images, settings: list(model.predict(images, settings.prompt or "Describe this image.")),
@@ -84,7 +84,7 @@ def annotate(model: Model, images: list[Image], settings: LabelSettings) -> list
 
 def classes_of(model: Model, settings: LabelSettings) -> tuple[str, ...]:
     """Class names that the labels will have."""
-    if settings.ontology is not None and model.task in ("detect", "classify"):
+    if settings.ontology is not None and model.task in ("detect", "classify", "semantic-segment"):
         return settings.ontology.names
     if isinstance(model, Detector):
         return model.classes

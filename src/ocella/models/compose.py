@@ -14,12 +14,22 @@ from ocella.ops.nms import nms
 from ocella.ops.tile import tiles
 from ocella.types import Detections, Image, Ontology
 
-__all__ = ["Grounded", "Tiled", "tiled"]
+__all__ = ["Grounded", "Tiled", "join", "tiled"]
 
 
 def tiled(model: Model, tile: tuple[int, int] | None) -> Model:
     """A detector looking at `tile` rows x columns too; without `tile`, and for other tasks, the model as it is."""
     return Tiled(model, *tile) if tile is not None and isinstance(model, Detector) else model
+
+
+def join(first: Model, second: Model) -> Model:
+    """A detector with what its boxes are handed to; raises Mismatch for two models that cannot be joined."""
+    if isinstance(first, Detector) and isinstance(second, Segmenter):
+        return Grounded(first, second)
+    raise Mismatch(
+        f"'{first.card.name}+{second.card.name}' must join a detector and a promptable segmenter, got "
+        f"{first.task}+{second.task}."
+    )
 
 
 class Tiled(Detector):

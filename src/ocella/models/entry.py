@@ -13,14 +13,26 @@ __all__ = ["LoadOptions", "ModelEntry", "zoo"]
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """How to load: `device` auto, cpu, cuda or mps; `threads` 0 = all cores; `weights` and `card` of a student;
-    `api_base`, `api_model` and `api_key` of a server that speaks the OpenAI protocol.
+    """How to load: `device` auto, cpu, cuda or mps; `threads` 0 = all cores; `dtype` auto, float32, bfloat16 or float16;
+    `batch` images at once, 0 = the model's choice; `runtime` auto, onnx or openvino for ONNX files; `weights` a folder or
+    file instead of the fetched ones; `card` the one to show instead of the zoo's; `task`, `classes` and `layout` of an
+    ONNX file; `remote_code` and `pickle` allow what runs code of strangers; `license` "commercial" refuses models whose
+    licences forbid that; `api_base`, `api_model` and `api_key` of a server that speaks the OpenAI protocol.
     """
 
     device: str = "auto"
     threads: int = 0
+    dtype: str = "auto"
+    batch: int = 0
+    runtime: str = "auto"
     weights: Path | None = None
     card: ModelCard | None = None
+    task: str = ""
+    classes: tuple[str, ...] = ()
+    layout: str = ""
+    remote_code: bool = False
+    pickle: bool = False
+    license: str = ""
     api_base: str = ""
     api_model: str = ""
     api_key: str = ""
@@ -28,10 +40,13 @@ class LoadOptions:
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """One model of the zoo. `build` may import heavy libraries; nothing else here does."""
+    """One model of the zoo. `build` may import heavy libraries; nothing else here does. `opens` names the checkpoints
+    of transformers that this entry opens for a person who brings one: the architecture in config.json.
+    """
 
     card: ModelCard
     build: Callable[[LoadOptions], Model]
+    opens: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

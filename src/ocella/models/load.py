@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ocella.errors import InvalidValue, Mismatch, NotFound, Unreadable
+from ocella.errors import InvalidValue, NotFound, Refused, Unreadable
 from ocella.models.card import ModelCard
 from ocella.models.entry import LoadOptions, ModelEntry, zoo
-from ocella.models.tasks import Detector, Model, Segmenter
+from ocella.models.tasks import Model
 
-__all__ = ["find_entry", "list_models", "load"]
+__all__ = ["check_license", "find_entry", "list_models", "load"]
 
 
 def find_entry(name: str) -> ModelEntry:
@@ -40,33 +40,64 @@ def list_models(
     ]
 
 
+def check_license(card: ModelCard, license: str) -> None:  # noqa: A002  # the field's word
+    """Nothing where `license` is empty; for "commercial" raises Refused where the card's licences forbid that."""
+    if license not in ("", "commercial"):
+        raise InvalidValue(f"license must be 'commercial' or nothing, got {license!r}.")
+    if license and not card.commercial_use:
+        raise Refused(f"'{card.name}' may not be used commercially: {card.clause or card.weights_license}.")
+
+
 def load(name: str | Path, **options: Any) -> Model:
-    """A model by name (`nanodet-g`), by the directory of a student, or a detector and a segmenter joined by `+`
-    (`nanodet-g+person-segmentation` gives masks). Options are those of LoadOptions.
+    """A model by name (`nanodet-g`), or from what a person brings: the folder of a student, an ONNX file (with `task` and
+    `classes`), a checkpoint's folder, a Roboflow package's folder, `hf:organisation/name@revision`, or
+    `roboflow:workspace/project/version`. A detector and a second model joined by `+` are one: a segmenter adds masks, a
+    classifier names, a top-down pose model points. Options are those of LoadOptions.
     """
     chosen = LoadOptions(**options)
-    if (Path(name) / "card.json").is_file():
-        return _load_student(Path(name), chosen)
-    text = str(name)
+    path, text = Path(name), str(name)
+    if (path / "card.json").is_file():
+        return _load_student(path, chosen)
+    brought = _load_brought(text, path, chosen)
+    if brought is not None:
+        return brought
     if "+" in text:
-        return _load_grounded(text, chosen)
-    if "/" in text or "\\" in text or Path(name).is_dir():
+        return _load_joined(text, chosen)
+    if "/" in text or "\\" in text or path.is_dir():
         raise NotFound(
-            f"'{name}' is no model: expected a directory with card.json, as `ocella train` writes, or a name."
+            f"'{name}' is no model: expected a name from `ocella models`, hf:organisation/name, an ONNX file, or a folder "
+            "with card.json (as `ocella train` writes), config.json (a checkpoint) or model_config.json (Roboflow)."
         )
-    return find_entry(text).build(chosen)
+    entry = find_entry(text)
+    check_license(entry.card, chosen.license)
+    return entry.build(chosen)
 
 
-def _load_grounded(text: str, options: LoadOptions) -> Model:
-    from ocella.models.compose import Grounded
+def _load_brought(text: str, path: Path, options: LoadOptions) -> Model | None:
+    """What a person brings, by its form; None where it is a name."""
+    from ocella.models import local_checkpoint, onnx_file, roboflow_package, roboflow_universe
+
+    if text.startswith("hf:"):
+        return local_checkpoint.load_from_hub(text.removeprefix("hf:"), options)
+    if text.startswith("roboflow:"):
+        folder = roboflow_universe.fetch_universe(text.removeprefix("roboflow:"), options)
+        return roboflow_package.load_package(folder, options)
+    if text.endswith(".onnx"):
+        return onnx_file.load_onnx(path, options)
+    if text.endswith((".pt", ".pth")):
+        raise onnx_file.torch_file_refused(path)
+    if (path / "model_config.json").is_file():
+        return roboflow_package.load_package(path, options)
+    if (path / "config.json").is_file():
+        return local_checkpoint.load_checkpoint(path, options)
+    return None
+
+
+def _load_joined(text: str, options: LoadOptions) -> Model:
+    from ocella.models.compose import join
 
     first, _, second = text.partition("+")
-    detector, segmenter = load(first, **vars(options)), load(second, **vars(options))
-    if not isinstance(detector, Detector) or not isinstance(segmenter, Segmenter):
-        raise Mismatch(
-            f"'{text}' must join a detector and a promptable segmenter, got {detector.task}+{segmenter.task}."
-        )
-    return Grounded(detector, segmenter)
+    return join(load(first, **vars(options)), load(second, **vars(options)))
 
 
 def _load_student(folder: Path, options: LoadOptions) -> Model:

@@ -1,7 +1,7 @@
-"""The interfaces of models: nine tasks, one verb. `predict` is batch-first; one image is a batch of one."""
+"""The interfaces of models: ten tasks, one verb. `predict` is batch-first; one image is a batch of one."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -33,6 +33,7 @@ __all__ = [
     "Segmenter",
     "SemanticSegmenter",
     "TextReader",
+    "VideoSegmenter",
     "VisionLanguageModel",
 ]
 
@@ -41,11 +42,12 @@ class Model(ABC):
     """What every model has: its card."""
 
     task: ClassVar[str]
+    _card: ModelCard
 
     @property
-    @abstractmethod
     def card(self) -> ModelCard:
         """Facts about the model; data only."""
+        return self._card
 
     def matches(self, ontology: Ontology) -> tuple[Match, ...]:
         """What each prompt means to a model with a fixed list of classes; empty for one that takes any prompt.
@@ -61,9 +63,9 @@ class Detector(Model):
     task = "detect"
 
     @property
-    @abstractmethod
     def classes(self) -> tuple[str, ...]:
         """Names of what it finds without an ontology; empty for an open-vocabulary model."""
+        return self.card.classes
 
     @abstractmethod
     def predict(
@@ -75,13 +77,40 @@ class Detector(Model):
 
 
 class Segmenter(Model):
-    """Promptable: image and boxes to one mask a box."""
+    """Promptable: image and boxes, or points, to one mask each."""
 
     task = "segment"
 
     @abstractmethod
-    def predict(self, images: Sequence[Image], boxes: Sequence[npt.NDArray[np.float32]]) -> list[Masks]:
-        """Masks of each image, one for each of its boxes (n, 4) in absolute pixels."""
+    def predict(
+        self,
+        images: Sequence[Image],
+        boxes: Sequence[npt.NDArray[np.float32]] | None = None,
+        *,
+        points: Sequence[npt.NDArray[np.float32]] | None = None,
+    ) -> list[Masks]:
+        """Masks of each image, one for each of its boxes (n, 4) in absolute pixels, or one for each object of its
+        `points` (n, k, 3): x, y and 1 for on the object, 0 for not on it, -1 for no point. With both, row by row
+        together. Raises Mismatch where the model does not take points.
+        """
+
+
+class VideoSegmenter(Model):
+    """Objects of a video's first frame, followed through the rest."""
+
+    task = "track"
+
+    @abstractmethod
+    def predict(
+        self,
+        frames: Iterable[Image],
+        boxes: npt.NDArray[np.float32] | None = None,
+        *,
+        points: npt.NDArray[np.float32] | None = None,
+    ) -> Iterator[Detections]:
+        """For each frame in turn the objects that are in it, with masks and `track_id` (the row of the prompt).
+        `boxes` (n, 4) and `points` (n, k, 3), as those of a Segmenter, lie in the first frame.
+        """
 
 
 class SemanticSegmenter(Model):
@@ -90,8 +119,10 @@ class SemanticSegmenter(Model):
     task = "semantic-segment"
 
     @abstractmethod
-    def predict(self, images: Sequence[Image], *, threshold: float | None = None) -> list[SegmentationMap]:
-        """A map of each image in its own size."""
+    def predict(
+        self, images: Sequence[Image], ontology: Ontology | None = None, *, threshold: float | None = None
+    ) -> list[SegmentationMap]:
+        """A map of each image in its own size; with an ontology it has its classes, and -1 where none of them is."""
 
 
 class Classifier(Model):
@@ -100,9 +131,9 @@ class Classifier(Model):
     task = "classify"
 
     @property
-    @abstractmethod
     def classes(self) -> tuple[str, ...]:
-        """Names of what it tells apart without an ontology."""
+        """Names of what it tells apart without an ontology; empty for one that takes any."""
+        return self.card.classes
 
     @abstractmethod
     def predict(self, images: Sequence[Image], ontology: Ontology | None = None) -> list[Classification]:
@@ -115,8 +146,16 @@ class KeypointDetector(Model):
     task = "keypoints"
 
     @abstractmethod
-    def predict(self, images: Sequence[Image], *, threshold: float | None = None) -> list[Detections]:
-        """Detections that carry keypoints."""
+    def predict(
+        self,
+        images: Sequence[Image],
+        boxes: Sequence[npt.NDArray[np.float32]] | None = None,
+        *,
+        threshold: float | None = None,
+    ) -> list[Detections]:
+        """Detections that carry keypoints. A top-down model looks into `boxes` (n, 4) of each image, or at the whole
+        image where none are given; one that finds its objects itself takes none and raises Mismatch.
+        """
 
     @staticmethod
     def points(found: Detections) -> Keypoints:

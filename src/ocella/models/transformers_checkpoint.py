@@ -1,55 +1,147 @@
 """A checkpoint in the form of the library transformers, opened for inference."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ocella.errors import Mismatch, MissingExtra, NotFound, Unreadable
+from ocella.errors import InvalidValue, Mismatch, MissingExtra, NotFound, OcellaError, Unreadable
 from ocella.models.card import ModelCard
 from ocella.models.device import torch_device
 from ocella.models.entry import LoadOptions
 from ocella.models.weights import ensure_weights
 
-__all__ = ["Checkpoint", "open_checkpoint"]
+__all__ = ["Checkpoint", "adopt_card", "import_torch", "open_checkpoint", "readable", "torch_dtype"]
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A network on its device, its tokenizer, the settings of its images, and where it came from."""
+    """A network on its device, the folder it came from and a word on that folder; its other parts load when asked for."""
 
     network: Any
-    tokenizer: Any
-    image: dict[str, Any]
+    folder: Path
     device: str
     source: str
 
+    @cached_property
+    def tokenizer(self) -> Any:
+        """The checkpoint's tokenizer."""
+        return self.part("AutoTokenizer")
 
-def open_checkpoint(card: ModelCard, options: LoadOptions, kind: str, network: str) -> Checkpoint:
+    @cached_property
+    def image(self) -> dict[str, Any]:
+        """Settings of its images; raises Unreadable where the folder has none."""
+        with readable(self.folder):
+            return _image_settings(self.folder)
+
+    @property
+    def dtype(self) -> Any:
+        """The torch dtype that the network computes in."""
+        return self.network.dtype
+
+    def part(self, name: str, **changes: Any) -> Any:
+        """Another class of transformers, like `CLIPImageProcessorPil`, loaded from the folder; `changes` go before its
+        settings. Raises Unreadable.
+        """
+        return load_part(self.folder, name, **changes)
+
+    def batch(self, options: LoadOptions, *, cpu: int = 1, accelerator: int = 8) -> int:
+        """How many images to run at once: as asked for, else by device."""
+        return options.batch or (cpu if self.device == "cpu" else accelerator)
+
+
+def load_part(folder: Path, name: str, **changes: Any) -> Any:
+    """A class of transformers loaded from a folder, without a network and without a word; raises Unreadable."""
+    transformers = _import_transformers("a checkpoint", "torch")
+    with _quiet(transformers), readable(folder):
+        return transformers_class(name).from_pretrained(str(folder), local_files_only=True, **changes)
+
+
+def open_checkpoint(
+    card: ModelCard, options: LoadOptions, kind: str | Sequence[str], network: str, **changes: Any
+) -> Checkpoint:
     """The checkpoint in `options.weights`, else in the cache, else fetched from the hub. `kind` is the model type in
-    its config.json, `network` the class. Raises MissingExtra, NotFound, Mismatch, Unreadable.
+    its config.json, or several, `network` the class, `changes` go before its settings. Raises MissingExtra, NotFound,
+    Mismatch, Unreadable.
     """
-    try:
-        import torch
-        import transformers
-    except ImportError as error:
-        raise MissingExtra(f"'{card.name}'", card.extra) from error
+    torch = import_torch(card)
+    transformers = _import_transformers(f"'{card.name}'", card.extra or "torch")
     device = torch_device(options.device)
     folder = ensure_weights(card) if options.weights is None else _local(card, options.weights)
-    _check_kind(folder, kind)
+    _check_kind(folder, (kind,) if isinstance(kind, str) else tuple(kind))
     if options.threads:
         torch.set_num_threads(options.threads)
-    with _quiet(transformers), _readable(folder):
-        tokenizer = transformers.AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-        loaded, report = getattr(transformers, network).from_pretrained(
-            str(folder), local_files_only=True, use_safetensors=True, dtype=torch.float32, output_loading_info=True
+    with _quiet(transformers), readable(folder):
+        loaded, report = transformers_class(network).from_pretrained(
+            str(folder),
+            local_files_only=True,
+            use_safetensors=True,
+            dtype=torch_dtype(card, options, device),
+            output_loading_info=True,
+            **changes,
         )
-        image = _image_settings(folder)
     _check_keys(folder, loaded, report)
     source = str(card.data["hub"]) + "@" + folder.name if options.weights is None else f"folder {folder.name}"
-    return Checkpoint(loaded.eval().to(device), tokenizer, image, device, source)
+    return Checkpoint(loaded.eval().to(device), folder, device, source)
+
+
+def adopt_card(card: ModelCard, options: LoadOptions, checkpoint: Checkpoint, **changes: Any) -> ModelCard:
+    """The card to show: the one handed in, or the zoo's, with where its weights came from."""
+    return replace(options.card or card, checkpoint=checkpoint.source, **changes)
+
+
+def import_torch(card: ModelCard) -> Any:
+    """The module torch; raises MissingExtra."""
+    try:
+        import torch
+    except ImportError as error:
+        raise MissingExtra(f"'{card.name}'", card.extra or "torch") from error
+    return torch
+
+
+def torch_dtype(card: ModelCard, options: LoadOptions, device: str) -> Any:
+    """`auto` is the card's dtype, else float32; raises InvalidValue for another word."""
+    import torch
+
+    known = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+    if options.dtype not in ("auto", *known):
+        raise InvalidValue(f"dtype must be auto or one of {', '.join(known)}, got '{options.dtype}'.")
+    chosen = card.data.get("dtype", "float32") if options.dtype == "auto" else options.dtype
+    if chosen == "float16" and device == "cpu":
+        raise InvalidValue("dtype float16 has no kernels on a processor: take bfloat16 or float32.")
+    return known[chosen]
+
+
+def transformers_class(name: str) -> Any:
+    """A class of transformers by name; raises OcellaError with the way out where an installed torchvision is broken."""
+    import importlib.util
+
+    import transformers
+
+    try:
+        return getattr(transformers, name)
+    except Exception as error:  # a broken torchvision raises RuntimeError, ImportError or AttributeError, by version
+        if importlib.util.find_spec("torchvision") is None:
+            raise OcellaError(
+                f"transformers {transformers.__version__} has no {name}: {str(error)[:200]}. Run: pip install "
+                "'ocella[torch]' to get the version that is needed."
+            ) from error
+        raise OcellaError(
+            f"transformers cannot load {name}, most likely because the installed torchvision does not fit torch: "
+            f"{str(error)[:200]}. Run: pip uninstall torchvision (this model does not need it), or install the one that "
+            "was built for your torch."
+        ) from error
+
+
+def _import_transformers(what: str, extra: str) -> Any:
+    try:
+        import transformers
+    except ImportError as error:
+        raise MissingExtra(what, extra) from error
+    return transformers
 
 
 def _local(card: ModelCard, folder: Path) -> Path:
@@ -61,11 +153,11 @@ def _local(card: ModelCard, folder: Path) -> Path:
     return folder
 
 
-def _check_kind(folder: Path, kind: str) -> None:
-    with _readable(folder):
+def _check_kind(folder: Path, kinds: tuple[str, ...]) -> None:
+    with readable(folder):
         found = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
-    if found != kind:
-        raise Mismatch(f"{folder} must hold a checkpoint of the type {kind}, but holds one of {found}.")
+    if found not in kinds:
+        raise Mismatch(f"{folder} must hold a checkpoint of the type {' or '.join(kinds)}, but holds one of {found}.")
 
 
 def _check_keys(folder: Path, network: Any, report: dict[str, Any]) -> None:
@@ -88,12 +180,15 @@ def _image_settings(folder: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def _readable(folder: Path) -> Iterator[None]:
+def readable(folder: Path) -> Iterator[None]:
+    """What a library raises over a damaged checkpoint, as Unreadable."""
     from safetensors import SafetensorError
 
     try:
         yield
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+    except OcellaError:
+        raise
+    except (OSError, ValueError, KeyError, RuntimeError, TypeError, SafetensorError) as error:
         first = str(error).strip().partition("\n")[0]
         raise Unreadable(
             f"{folder} is no checkpoint that can be loaded: {first[:300]}. Expected what `save_pretrained` of "

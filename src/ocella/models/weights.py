@@ -7,7 +7,16 @@ from ocella import environment
 from ocella.errors import InvalidValue, MissingExtra, NotFound
 from ocella.models.card import ModelCard
 
-__all__ = ["PATTERNS", "cache_folder", "ensure_weights", "fetch_weights", "find_weights", "is_complete", "on_hub"]
+__all__ = [
+    "PATTERNS",
+    "cache_folder",
+    "ensure_weights",
+    "fetch_repository",
+    "fetch_weights",
+    "find_weights",
+    "is_complete",
+    "on_hub",
+]
 
 PATTERNS = ("*.json", "*.txt", "*.model", "*.safetensors")
 """What is fetched: no pickles, which run code when they are read, and no twins for other frameworks."""
@@ -68,6 +77,27 @@ def fetch_weights(card: ModelCard, *, cache: Path | None = None, endpoint: str |
 def ensure_weights(card: ModelCard, *, cache: Path | None = None, endpoint: str | None = None) -> Path:
     """The folder of the weights: as they are in the cache, and fetched only if they are not."""
     return find_weights(card, cache=cache) or fetch_weights(card, cache=cache, endpoint=endpoint)
+
+
+def fetch_repository(repository: str, revision: str = "") -> Path:
+    """The folder of a checkpoint on the hub that is no model of the zoo, from the cache or fetched."""
+    from ocella.models.card import ModelCard
+
+    name = f"hf:{repository}"
+    card = ModelCard(
+        name,
+        "detect",
+        "",
+        f"hub: {repository}",
+        "",
+        "",
+        False,
+        0,
+        0,
+        (0, 0),
+        data={"hub": repository, "revision": revision},
+    )
+    return ensure_weights(card)
 
 
 def _check(card: ModelCard) -> None:

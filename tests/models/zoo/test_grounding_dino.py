@@ -1,6 +1,5 @@
 """Grounding DINO on a small random checkpoint, beside the library's own preparation and post-processing."""
 
-import string
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,8 @@ import numpy as np
 import pytest
 import torch
 import transformers
+from tests.checkpoints.grounding_dino import make
+from tests.checkpoints.parts import bert_tokenizer, picture
 
 import ocella
 from ocella.errors import InvalidValue, Mismatch, NotFound, Unreadable
@@ -20,50 +21,13 @@ from ocella.ops.boxes import clip
 from ocella.ops.iou import iou
 from ocella.types import ClassDef, Image, Ontology
 
-WORDS = ("cat", "dog", "a", "photo", "of", "the", "person", "red", "hard", "hat", "-")
 PETS = Ontology((ClassDef("cat", ("a cat", "Red cat")), ClassDef("dog")))
-
-
-def tokenizer() -> Any:
-    """BERT's, with its special tokens at BERT's own places, because the network knows them by number."""
-    vocabulary = {f"[unused{i}]": i for i in range(1100)}
-    places = {"[PAD]": 0, "[UNK]": 100, "[CLS]": 101, "[SEP]": 102, "[MASK]": 103, ".": 1012, "?": 1029}
-    letters = [c for letter in string.ascii_lowercase + string.digits for c in (letter, f"##{letter}")]
-    places |= {word: 200 + i for i, word in enumerate(dict.fromkeys([*WORDS, *letters]))}
-    taken = set(places.values())
-    vocabulary = {t: i for t, i in vocabulary.items() if i not in taken} | places
-    return transformers.BertTokenizer(vocab=dict(sorted(vocabulary.items(), key=lambda x: x[1])))
-
-
-def shake(network: Any) -> Any:
-    """Random weights that give boxes and scores of many sizes."""
-    torch.manual_seed(3)
-    with torch.no_grad():
-        for parameter in network.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.08)
-    return network.eval()
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from transformers.models.grounding_dino.image_processing_pil_grounding_dino import GroundingDinoImageProcessorPil
-
     made = tmp_path_factory.mktemp("tiny-grounding-dino")
-    words = tokenizer()
-    swin = transformers.SwinConfig(
-        embed_dim=8, depths=[1, 1, 1, 1], num_heads=[1, 1, 2, 2], window_size=2, image_size=64,
-        out_features=["stage2", "stage3", "stage4"],
-    )  # fmt: skip
-    bert = transformers.BertConfig(
-        vocab_size=1200, hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32
-    )
-    config = transformers.GroundingDinoConfig(
-        backbone_config=swin, text_config=bert, d_model=32, encoder_layers=1, decoder_layers=2, encoder_ffn_dim=32,
-        decoder_ffn_dim=32, encoder_attention_heads=2, decoder_attention_heads=2, num_queries=20, max_text_len=24,
-    )  # fmt: skip
-    shake(transformers.GroundingDinoForObjectDetection(config)).save_pretrained(made)
-    images = GroundingDinoImageProcessorPil(size={"shortest_edge": 80, "longest_edge": 120})
-    transformers.GroundingDinoProcessor(images, words).save_pretrained(made)
+    make(made, "grounding-dino-tiny")
     return made
 
 
@@ -72,12 +36,6 @@ def detector(folder: Path) -> GroundingDino:
     model = ocella.load("grounding-dino-tiny", weights=folder, device="cpu")
     assert isinstance(model, GroundingDino)
     return model
-
-
-def picture(height: int, width: int, seed: int = 0) -> Image:
-    rng = np.random.default_rng(seed)
-    small = rng.integers(0, 255, (height // 6 + 1, width // 6 + 1, 3), dtype=np.uint8)
-    return Image(np.ascontiguousarray(small.repeat(6, 0).repeat(6, 1)[:height, :width]))
 
 
 def reference(folder: Path, image: Image, texts: list[str]) -> tuple[Any, Any]:
@@ -161,7 +119,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("prompts", "spans"), TABLE)
 def test_spans_point_at_the_tokens_of_their_prompt(prompts: list[str], spans: list[tuple[int, int, int]]) -> None:
-    words = tokenizer()
+    words = bert_tokenizer()
     (made,) = captions([phrase(p) for p in prompts], words, 64)
     assert list(made.spans) == spans
     assert list(made.input_ids) == words(". ".join(prompts) + ".")["input_ids"]
@@ -170,7 +128,7 @@ def test_spans_point_at_the_tokens_of_their_prompt(prompts: list[str], spans: li
 
 
 def test_text_that_does_not_fit_goes_in_several_passes(detector: GroundingDino) -> None:
-    words = tokenizer()
+    words = bert_tokenizer()
     phrases = [f"{a} {b}" for a in ("cat", "dog", "red", "hat") for b in ("cat", "dog", "red")]
     made = captions(phrases, words, 24)
     assert len(made) == 2

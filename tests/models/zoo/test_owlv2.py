@@ -1,64 +1,28 @@
 """OWLv2 on a small random checkpoint, beside the library's own preparation and post-processing."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 import transformers
+from tests.checkpoints.owlv2 import make
+from tests.checkpoints.parts import picture
 
 import ocella
 from ocella.errors import InvalidValue
 from ocella.models.zoo.owlv2 import Owlv2, prepare
 from ocella.ops.boxes import area, clip
 from ocella.ops.iou import iou
-from ocella.types import ClassDef, Image, Ontology
+from ocella.types import ClassDef, Ontology
 
 PETS = Ontology((ClassDef("cat", ("a cat", "Red cat")), ClassDef("dog")))
-SIDE = 64
-
-
-def tokenizer() -> Any:
-    from tokenizers import pre_tokenizers
-
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    tokens = [*alphabet, *(a + "</w>" for a in alphabet), "ca", "cat</w>", "<|startoftext|>", "<|endoftext|>"]
-    return transformers.CLIPTokenizer(
-        vocab={t: i for i, t in enumerate(tokens)},
-        merges=[("c", "a"), ("ca", "t</w>")],
-        pad_token="!",  # noqa: S106  # a token of text
-        model_max_length=16,
-    )
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from transformers.models.owlv2.image_processing_pil_owlv2 import Owlv2ImageProcessorPil
-
     made = tmp_path_factory.mktemp("tiny-owlv2")
-    words = tokenizer()
-    text = {
-        "vocab_size": len(words), "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1,
-        "num_attention_heads": 2, "max_position_embeddings": 16, "bos_token_id": words.bos_token_id,
-        "eos_token_id": words.eos_token_id, "pad_token_id": 0,
-    }  # fmt: skip
-    vision = {
-        "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2,
-        "image_size": SIDE, "patch_size": 16,
-    }  # fmt: skip
-    network = transformers.Owlv2ForObjectDetection(
-        transformers.Owlv2Config(text_config=text, vision_config=vision, projection_dim=32)
-    )
-    torch.manual_seed(5)
-    with torch.no_grad():
-        for name, parameter in network.named_parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.2)
-            if "box_head" in name or "class_head" in name:
-                parameter.mul_(0.15)
-    network.eval().save_pretrained(made)
-    images = Owlv2ImageProcessorPil(size={"height": SIDE, "width": SIDE})
-    transformers.Owlv2Processor(images, words).save_pretrained(made)
+    make(made, "owlv2-base-patch16-ensemble")
     return made
 
 
@@ -67,12 +31,6 @@ def detector(folder: Path) -> Owlv2:
     model = ocella.load("owlv2", weights=folder, device="cpu")
     assert isinstance(model, Owlv2)
     return model
-
-
-def picture(height: int, width: int, seed: int = 0) -> Image:
-    rng = np.random.default_rng(seed)
-    small = rng.integers(0, 255, (height // 6 + 1, width // 6 + 1, 3), dtype=np.uint8)
-    return Image(np.ascontiguousarray(small.repeat(6, 0).repeat(6, 1)[:height, :width]))
 
 
 @pytest.mark.parametrize("size_hw", [(48, 64), (200, 150), (30, 20)])

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ocella.errors import Refused
 from ocella.models.card import Accuracy, ModelCard
-from ocella.models.closed import ClosedVocabulary
+from ocella.models.closed import ClosedClassifier, ClosedVocabulary
 from ocella.models.efficientnet_prepare import efficientnet_prepare
 from ocella.models.entry import LoadOptions, ModelEntry
 from ocella.models.runtime import Session
@@ -16,7 +16,6 @@ from ocella.models.starter import starter_file, starter_sha256, starter_text
 from ocella.models.tasks import Classifier, Embedder
 from ocella.models.text.conse import ConSE
 from ocella.models.text.encoder import TextEncoder
-from ocella.models.text.match import Match
 from ocella.types import Classification, Embedding, Image, Ontology
 
 __all__ = ["UNITS"]
@@ -65,38 +64,17 @@ def _softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.asarray(exp / exp.sum(axis=1, keepdims=True), np.float32)
 
 
-class EfficientNetLite(Classifier):
+class EfficientNetLite(ClosedClassifier):
     """The starter's ImageNet classes, or a student's own."""
 
     def __init__(self, card: ModelCard, options: LoadOptions) -> None:
         self._card = card
         self._network = _Network(options, card.input_hw)
         self._vocabulary = ClosedVocabulary(card.classes, self.task)
+        self.batch = 32
 
-    @property
-    def card(self) -> ModelCard:
-        """Facts about the model."""
-        return self._card
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Its own classes."""
-        return self._card.classes
-
-    def matches(self, ontology: Ontology) -> tuple[Match, ...]:
-        """The own class that each prompt means; raises NoMatch."""
-        return self._vocabulary.matches(ontology)
-
-    def predict(self, images: Sequence[Image], ontology: Ontology | None = None) -> list[Classification]:
-        """Scores over the own classes, or for each class of the ontology the sum over the classes its prompts mean."""
-        table = None if ontology is None else self._vocabulary.table(ontology)
-        if not images:
-            return []
-        scores = _softmax(self._network.run(images)[1])
-        if ontology is None:
-            return [Classification(row, self.classes) for row in scores]
-        summed = np.stack([scores[:, table == i].sum(axis=1) for i in range(len(ontology.names))], axis=1)
-        return [Classification(row, ontology.names, multi_label=True) for row in np.minimum(summed, 1)]
+    def _score(self, images: Sequence[Image]) -> npt.NDArray[np.float32]:
+        return _softmax(self._network.run(images)[1])
 
 
 class EfficientNetLiteFeatures(Embedder):
@@ -105,11 +83,6 @@ class EfficientNetLiteFeatures(Embedder):
     def __init__(self, card: ModelCard, options: LoadOptions) -> None:
         self._card = card
         self._network = _Network(options, card.input_hw)
-
-    @property
-    def card(self) -> ModelCard:
-        """Facts about the model."""
-        return self._card
 
     def predict(self, images: Sequence[Image]) -> list[Embedding]:
         """A vector of each image."""
@@ -135,16 +108,6 @@ class ConSEClassifier(Classifier):
         self._network = _Network(options, card.input_hw)
         self._conse = ConSE(TextEncoder(), starter_text("imagenet1k.txt"))
 
-    @property
-    def card(self) -> ModelCard:
-        """Facts about the model."""
-        return self._card
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """None of its own: it takes any prompt."""
-        return ()
-
     def predict(self, images: Sequence[Image], ontology: Ontology | None = None) -> list[Classification]:
         """Scores over the ontology's classes, the best prompt speaking for its class."""
         from ocella.errors import InvalidValue
@@ -168,11 +131,6 @@ class ConSEEmbedder(Embedder):
         self._card = card
         self._network = _Network(options, card.input_hw)
         self._conse = ConSE(TextEncoder(), starter_text("imagenet1k.txt"))
-
-    @property
-    def card(self) -> ModelCard:
-        """Facts about the model."""
-        return self._card
 
     def predict(self, images: Sequence[Image]) -> list[Embedding]:
         """A vector of each image."""

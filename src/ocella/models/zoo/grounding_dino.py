@@ -1,6 +1,6 @@
 """Grounding DINO: a detector that finds what a text names."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ocella.errors import InvalidValue
 from ocella.models.card import Accuracy, ModelCard
 from ocella.models.entry import LoadOptions, ModelEntry
 from ocella.models.grounding_text import Caption, captions, phrase
+from ocella.models.open_vocabulary import OpenDetector
 from ocella.models.prompt_table import PromptTable, corners
-from ocella.models.tasks import Detector
-from ocella.models.transformers_checkpoint import open_checkpoint
-from ocella.types import Detections, Image, Ontology
+from ocella.models.transformers_checkpoint import adopt_card, open_checkpoint
+from ocella.types import Detections, Image
 
 __all__ = ["UNITS", "GroundingDino", "fitted_hw", "prepare"]
 
@@ -40,6 +39,11 @@ _TINY = ModelCard(
     bad_at="parts, defects and trade words; naming things that are not there (raise the threshold); speed",
     run_here="small self-made checkpoints only",
     data={"hub": "IDEA-Research/grounding-dino-tiny"},
+    system="Grounding DINO",
+    library="transformers",
+    prompts=("text",),
+    speed="slow",
+    memory_gb=3,
 )
 _BASE = replace(
     _TINY,
@@ -55,61 +59,43 @@ _BASE = replace(
 )
 
 
-class GroundingDino(Detector):
+class GroundingDino(OpenDetector):
     """All prompts in one text, in several passes where they do not fit. A box's score for a prompt is the highest of
     the prompt's own tokens. Classes compete for a box within a pass. `batch` images of one input size go together.
     """
 
     def __init__(self, card: ModelCard, options: LoadOptions) -> None:
+        super().__init__()
         self._opened = open_checkpoint(card, options, "grounding-dino", "GroundingDinoForObjectDetection")
-        self._card = replace(card, checkpoint=self._opened.source)
+        self._card = adopt_card(card, options, self._opened)
         self._limit = int(self._opened.network.config.max_text_len)
-        self._asked: dict[Ontology, tuple[PromptTable, list[Caption]]] = {}
-        self.batch = 1 if self._opened.device == "cpu" else 4
+        self.batch = self._opened.batch(options, accelerator=4)
 
-    @property
-    def card(self) -> ModelCard:
-        """Facts about the model."""
-        return self._card
+    def _read(self, prompt: str) -> str:
+        return phrase(prompt)
 
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """None of its own."""
-        return ()
+    def _encode(self, texts: Sequence[str]) -> list[Caption]:
+        return captions(texts, self._opened.tokenizer, self._limit)
 
-    def predict(
-        self, images: Sequence[Image], ontology: Ontology | None = None, *, threshold: float | None = None
+    def _find(
+        self, images: Sequence[Image], table: PromptTable, encoded: list[Caption], threshold: float
     ) -> list[Detections]:
-        """What the ontology's prompts name, in each image; a class's own threshold goes before `threshold`. Raises
-        InvalidValue without an ontology.
-        """
-        if ontology is None:
-            raise InvalidValue(f"'{self.card.name}' finds what it is told to: give classes, like 'person, dog'.")
-        table, passes = self._ask(ontology)
-        floor = self._card.threshold if threshold is None else threshold
-        found: list[Detections | None] = [None] * len(images)
-        for rows in self._batches([i.size_hw for i in images]):
+        found: dict[int, Detections] = {}
+        for rows in self._groups([i.size_hw for i in images]):
             pixels = np.stack([prepare(images[r].pixels, self._opened.image) for r in rows])
-            parts = [self._forward(pixels, caption, len(table.texts)) for caption in passes]
+            parts = [self._forward(pixels, caption, len(table.texts)) for caption in encoded]
             scores, boxes = (np.concatenate(p, axis=1) for p in zip(*parts, strict=True))
             for i, r in enumerate(rows):
                 size_hw = images[r].size_hw
-                found[r] = table.detections(scores[i], corners(boxes[i], size_hw), size_hw, floor)
-        return [f for f in found if f is not None]
+                found[r] = table.detections(scores[i], corners(boxes[i], size_hw), size_hw, threshold)
+        return [found[r] for r in range(len(images))]
 
-    def _ask(self, ontology: Ontology) -> tuple[PromptTable, list[Caption]]:
-        if ontology not in self._asked:
-            table = PromptTable.of(ontology, phrase)
-            self._asked[ontology] = table, captions(table.texts, self._opened.tokenizer, self._limit)
-        return self._asked[ontology]
-
-    def _batches(self, sizes_hw: Sequence[tuple[int, int]]) -> Iterator[list[int]]:
+    def _groups(self, sizes_hw: Sequence[tuple[int, int]]) -> list[list[int]]:
         """Numbers of images of one input size: without padding an image's result does not depend on its company."""
         groups: dict[tuple[int, int], list[int]] = {}
         for row, size_hw in enumerate(sizes_hw):
             groups.setdefault(fitted_hw(size_hw, self._opened.image), []).append(row)
-        for rows in groups.values():
-            yield from (rows[start : start + self.batch] for start in range(0, len(rows), self.batch))
+        return list(groups.values())
 
     def _forward(self, pixels: Floats, caption: Caption, texts: int) -> tuple[Floats, Floats]:
         """Scores (batch, queries, texts), -1 for texts of other captions, and boxes (batch, queries, 4) in 0..1."""
@@ -144,7 +130,7 @@ def fitted_hw(size_hw: tuple[int, int], settings: dict[str, Any]) -> tuple[int, 
         edge = most * short / long
     if short == round(edge):
         return size_hw
-    height, width = (round(edge) if side == short else int(edge * side / short) for side in size_hw)
+    height, width = (max(1, round(edge) if side == short else int(edge * side / short)) for side in size_hw)
     return height, width
 
 
@@ -160,4 +146,6 @@ def prepare(pixels: npt.NDArray[np.uint8], settings: dict[str, Any]) -> Floats:
     return np.ascontiguousarray(((scaled - mean) / std).transpose(2, 0, 1))
 
 
-UNITS = tuple(ModelEntry(card, partial(GroundingDino, card)) for card in (_TINY, _BASE))
+UNITS = tuple(
+    ModelEntry(card, partial(GroundingDino, card), ("GroundingDinoForObjectDetection",)) for card in (_TINY, _BASE)
+)

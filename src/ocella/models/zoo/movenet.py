@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from ocella.errors import Mismatch
 from ocella.models.card import ModelCard
 from ocella.models.entry import LoadOptions, ModelEntry
 from ocella.models.runtime import Session
@@ -43,13 +44,16 @@ class MoveNet(KeypointDetector):
         self._card = card
         self._session = Session(options.weights or starter_file(_FILE), device=options.device, threads=options.threads)
 
-    @property
-    def card(self) -> ModelCard:
-        """Facts about the model."""
-        return self._card
-
-    def predict(self, images: Sequence[Image], *, threshold: float | None = None) -> list[Detections]:
-        """People with their points; points below 0.3 count as not visible."""
+    def predict(
+        self,
+        images: Sequence[Image],
+        boxes: Sequence[npt.NDArray[np.float32]] | None = None,
+        *,
+        threshold: float | None = None,
+    ) -> list[Detections]:
+        """People with their points; points below 0.3 count as not visible. Raises Mismatch for boxes."""
+        if boxes is not None:
+            raise Mismatch(f"'{self._card.name}' finds people itself and takes no boxes. Use a ViTPose for boxes.")
         floor = self._card.threshold if threshold is None else threshold
         return [self._predict_one(image, floor) for image in images]
 

@@ -6,14 +6,12 @@ from dataclasses import replace
 import numpy as np
 
 from ocella.models.card import Accuracy, ModelCard
-from ocella.models.closed import ClosedVocabulary
+from ocella.models.closed import ClosedDetector, ClosedVocabulary
 from ocella.models.entry import LoadOptions, ModelEntry
 from ocella.models.nanodet_decode import nanodet_decode, nanodet_prepare
 from ocella.models.runtime import Session
 from ocella.models.starter import starter_file, starter_sha256, starter_text
-from ocella.models.tasks import Detector
-from ocella.models.text.match import Match
-from ocella.types import Detections, Image, Ontology
+from ocella.types import Detections, Image
 
 __all__ = ["UNITS"]
 
@@ -39,43 +37,16 @@ _LOWEST = 0.01
 """Confidences below this are noise of 3549 cells x 80 classes."""
 
 
-class NanoDet(Detector):
+class NanoDet(ClosedDetector):
     """The whole image stretched to the input, anchor-free boxes, NMS per class."""
 
     def __init__(self, card: ModelCard, options: LoadOptions) -> None:
         self._card = card
         self._session = Session(options.weights or starter_file(_FILE), device=options.device, threads=options.threads)
         self._vocabulary = ClosedVocabulary(card.classes, self.task)
+        self.batch = options.batch or 8
 
-    @property
-    def card(self) -> ModelCard:
-        """Facts about the model."""
-        return self._card
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Its own classes."""
-        return self._card.classes
-
-    def matches(self, ontology: Ontology) -> tuple[Match, ...]:
-        """The own class that each prompt means; raises NoMatch."""
-        return self._vocabulary.matches(ontology)
-
-    def predict(
-        self, images: Sequence[Image], ontology: Ontology | None = None, *, threshold: float | None = None
-    ) -> list[Detections]:
-        """Objects of each image; a class's own threshold in the ontology goes before `threshold`."""
-        floor = self._card.threshold if threshold is None else threshold
-        floors = _floors(ontology, self.classes, floor)
-        if ontology is not None:
-            self.matches(ontology)
-        found: list[Detections] = []
-        for start in range(0, len(images), 8):
-            found += self._predict_batch(images[start : start + 8], float(floors.min()))
-        translated = [self._vocabulary.translate(f, ontology) for f in found]
-        return [f[f.confidence >= floors[f.class_id]] for f in translated]
-
-    def _predict_batch(self, images: Sequence[Image], floor: float) -> list[Detections]:
+    def _find(self, images: Sequence[Image], floor: float) -> list[Detections]:
         input_hw = self._card.input_hw
         batch = np.stack([nanodet_prepare(i.pixels, input_hw) for i in images])
         out = self._session.run({"images": batch})
@@ -83,12 +54,6 @@ class NanoDet(Detector):
         return nanodet_decode(
             out["scores"], out["distances"], input_hw, sizes, self.classes, threshold=max(floor, _LOWEST)
         )
-
-
-def _floors(ontology: Ontology | None, classes: tuple[str, ...], floor: float) -> np.ndarray:
-    if ontology is None:
-        return np.full(max(1, len(classes)), floor, np.float32)
-    return np.array([floor if c.threshold is None else c.threshold for c in ontology.classes], np.float32)
 
 
 def _filled(options: LoadOptions) -> ModelCard:

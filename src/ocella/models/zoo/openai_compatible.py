@@ -27,6 +27,9 @@ _CARD = ModelCard(
     megabytes=0,
     input_hw=(0, 0),
     open_vocabulary=True,
+    library="server",
+    score_kind="none",
+    prompts=("text",),
     run_here="against a small server in the tests that speaks the protocol, not a real model",
 )
 
@@ -47,11 +50,6 @@ class ChatModel(VisionLanguageModel):
         self._url = f"{options.api_base.rstrip('/')}/chat/completions"
         self._model = options.api_model
         self._key = options.api_key
-
-    @property
-    def card(self) -> ModelCard:
-        """Facts about the model."""
-        return self._card
 
     def predict(self, images: Sequence[Image], prompt: str, **options: Any) -> list[Answer]:
         """An answer for each image; `options` go into the request (`temperature`, `max_tokens`)."""

@@ -1,7 +1,6 @@
 """OWLv2: an open-vocabulary detector with one box for each patch of the image."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,10 +10,10 @@ import numpy.typing as npt
 from ocella.errors import InvalidValue
 from ocella.models.card import Accuracy, ModelCard
 from ocella.models.entry import LoadOptions, ModelEntry
+from ocella.models.open_vocabulary import OpenDetector
 from ocella.models.prompt_table import PromptTable, corners
-from ocella.models.tasks import Detector
-from ocella.models.transformers_checkpoint import open_checkpoint
-from ocella.types import Detections, Image, Ontology
+from ocella.models.transformers_checkpoint import adopt_card, open_checkpoint
+from ocella.types import Detections, Image
 
 __all__ = ["UNITS", "Owlv2", "prepare"]
 
@@ -43,55 +42,25 @@ _CARD = ModelCard(
     bad_at="whole sentences, many overlapping things; its confidences are low, so a threshold is worth choosing",
     run_here="small self-made checkpoints only",
     data={"hub": "google/owlv2-base-patch16-ensemble"},
+    system="OWLv2",
+    library="transformers",
+    prompts=("text", "image"),
+    speed="slow",
+    memory_gb=3,
 )
 
 
-class Owlv2(Detector):
+class Owlv2(OpenDetector):
     """The image in the upper left of a square, a score of every prompt for every patch. `batch` images go together."""
 
     def __init__(self, card: ModelCard, options: LoadOptions) -> None:
+        super().__init__()
         self._opened = open_checkpoint(card, options, "owlv2", "Owlv2ForObjectDetection")
-        self._card = replace(card, checkpoint=self._opened.source)
-        self._asked: dict[Ontology, tuple[PromptTable, Any]] = {}
-        self.batch = 1 if self._opened.device == "cpu" else 8
+        self._card = adopt_card(card, options, self._opened)
+        self.batch = self._opened.batch(options)
 
-    @property
-    def card(self) -> ModelCard:
-        """Facts about the model."""
-        return self._card
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """None of its own."""
-        return ()
-
-    def predict(
-        self, images: Sequence[Image], ontology: Ontology | None = None, *, threshold: float | None = None
-    ) -> list[Detections]:
-        """What the ontology's prompts name, in each image; a class's own threshold goes before `threshold`. Raises
-        InvalidValue without an ontology.
-        """
-        if ontology is None:
-            raise InvalidValue(f"'{self.card.name}' finds what it is told to: give classes, like 'person, dog'.")
-        table, queries = self._ask(ontology)
-        floor = self._card.threshold if threshold is None else threshold
-        found = []
-        for start in range(0, len(images), self.batch):
-            chunk = images[start : start + self.batch]
-            scores, boxes = self._forward(np.stack([prepare(i.pixels, self._opened.image) for i in chunk]), queries)
-            for image, s, b in zip(chunk, scores, boxes, strict=True):
-                side = max(image.size_hw)
-                found.append(table.detections(s, corners(b, (side, side)), image.size_hw, floor))
-        return found
-
-    def _ask(self, ontology: Ontology) -> tuple[PromptTable, Any]:
-        """The prompts and their vectors, worked out once an ontology."""
-        if ontology not in self._asked:
-            table = PromptTable.of(ontology, _text)
-            self._asked[ontology] = table, self._embed(table.texts)
-        return self._asked[ontology]
-
-    def _embed(self, texts: Sequence[str]) -> Any:
+    def _encode(self, texts: Sequence[str]) -> Any:
+        """Vectors of the texts."""
         import torch
 
         network, tokenizer, device = self._opened.network, self._opened.tokenizer, self._opened.device
@@ -107,6 +76,14 @@ class Owlv2(Detector):
             ).pooler_output
             return found / found.norm(dim=-1, keepdim=True)
 
+    def _find(self, images: Sequence[Image], table: PromptTable, encoded: Any, threshold: float) -> list[Detections]:
+        scores, boxes = self._forward(np.stack([prepare(i.pixels, self._opened.image) for i in images]), encoded)
+        found = []
+        for image, s, b in zip(images, scores, boxes, strict=True):
+            side = max(image.size_hw)
+            found.append(table.detections(s, corners(b, (side, side)), image.size_hw, threshold))
+        return found
+
     def _forward(self, pixels: Floats, queries: Any) -> tuple[Floats, Floats]:
         """Scores (batch, patches, texts) and boxes (batch, patches, 4) in 0..1 of the square."""
         import torch
@@ -118,14 +95,6 @@ class Owlv2(Detector):
             logits, _ = network.class_predictor(features, queries.expand(len(pixels), -1, -1))
             boxes = network.box_predictor(features, grid)
             return logits.float().sigmoid().cpu().numpy(), boxes.float().cpu().numpy()
-
-
-def _text(prompt: str) -> str:
-    """In lower case, as the tokenizer puts it, so that two spellings are one prompt."""
-    text = " ".join(prompt.lower().split())
-    if not any(c.isalnum() for c in text):
-        raise InvalidValue(f"The prompt {prompt!r} must have letters: name what to find, like 'dog'.")
-    return text
 
 
 def prepare(pixels: npt.NDArray[np.uint8], settings: dict[str, Any]) -> Floats:
@@ -173,4 +142,4 @@ def _sample(picture: Floats, target: int) -> Floats:
     return np.asarray(picture[low] * (1 - weight) + picture[np.minimum(low + 1, last)] * weight, np.float32)
 
 
-UNITS = (ModelEntry(_CARD, partial(Owlv2, _CARD)),)
+UNITS = (ModelEntry(_CARD, partial(Owlv2, _CARD), ("Owlv2ForObjectDetection",)),)

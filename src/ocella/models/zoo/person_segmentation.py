@@ -6,12 +6,14 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from ocella.errors import Mismatch
 from ocella.models.card import ModelCard
+from ocella.models.closed import ClosedSemanticSegmenter, ClosedVocabulary
 from ocella.models.entry import LoadOptions, ModelEntry
 from ocella.models.runtime import Session
 from ocella.models.starter import starter_file, starter_sha256
-from ocella.models.tasks import Segmenter, SemanticSegmenter
-from ocella.types import Image, Masks, SegmentationMap
+from ocella.models.tasks import Segmenter
+from ocella.types import Image, Masks
 
 __all__ = ["UNITS"]
 
@@ -65,13 +67,18 @@ class PersonInBox(Segmenter):
     def __init__(self, card: ModelCard, options: LoadOptions) -> None:
         self._card, self._network = card, _Network(options)
 
-    @property
-    def card(self) -> ModelCard:
-        """Facts about the model."""
-        return self._card
-
-    def predict(self, images: Sequence[Image], boxes: Sequence[npt.NDArray[np.float32]]) -> list[Masks]:
-        """One mask a box."""
+    def predict(
+        self,
+        images: Sequence[Image],
+        boxes: Sequence[npt.NDArray[np.float32]] | None = None,
+        *,
+        points: Sequence[npt.NDArray[np.float32]] | None = None,
+    ) -> list[Masks]:
+        """One mask a box; raises Mismatch for points."""
+        if boxes is None or points is not None:
+            raise Mismatch(
+                f"'{self._card.name}' takes boxes and no points. Use a SAM, like 'sam-vit-base', for points."
+            )
         return [self._predict_one(image, xyxy) for image, xyxy in zip(images, boxes, strict=True)]
 
     def _predict_one(self, image: Image, xyxy: npt.NDArray[np.float32]) -> Masks:
@@ -88,23 +95,15 @@ class PersonInBox(Segmenter):
         return Masks.from_dense(dense)
 
 
-class PersonMap(SemanticSegmenter):
+class PersonMap(ClosedSemanticSegmenter):
     """Person or background for every pixel."""
 
     def __init__(self, card: ModelCard, options: LoadOptions) -> None:
         self._card, self._network = card, _Network(options)
+        self._vocabulary = ClosedVocabulary(card.classes, self.task)
 
-    @property
-    def card(self) -> ModelCard:
-        """Facts about the model."""
-        return self._card
-
-    def predict(self, images: Sequence[Image], *, threshold: float | None = None) -> list[SegmentationMap]:
-        """A map of each image; person where the probability is at least `threshold`."""
-        floor = self._card.threshold if threshold is None else threshold
-        return [
-            SegmentationMap((self._network.run(i.pixels) >= floor).astype(np.int32), self._card.classes) for i in images
-        ]
+    def _map(self, images: Sequence[Image], threshold: float) -> list[npt.NDArray[np.int32]]:
+        return [(self._network.run(i.pixels) >= threshold).astype(np.int32) for i in images]
 
 
 UNITS = (

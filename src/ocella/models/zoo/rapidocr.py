@@ -60,11 +60,6 @@ class RapidOCRReader(TextReader):
             }
         )
 
-    @property
-    def card(self) -> ModelCard:
-        """Facts about the model."""
-        return self._card
-
     def predict(self, images: Sequence[Image]) -> list[TextLines]:
         """Lines from top to bottom."""
         return [self._predict_one(image) for image in images]
