@@ -47,7 +47,7 @@ def test_a_match_for_every_prompt_worked_out_once() -> None:
     ("task", "lines"),
     [
         ("detect", ("this detector knows", "ocella models --task detect --open-vocabulary")),
-        ("classify", ("this classifier knows", "--model conse-efficientnet-lite0", "ocella models --task classify")),
+        ("classify", ("this classifier knows", "conse-efficientnet-lite0", "ocella models --task classify")),
     ],
 )
 def test_a_prompt_that_is_nothing_known_is_refused_with_the_way_out(task: str, lines: tuple[str, ...]) -> None:

@@ -1,22 +1,24 @@
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 
 import ocella_starter
-from ocella.errors import Mismatch
+from ocella.errors import InvalidValue, Mismatch
 from ocella.media.load import load as load_image
 from ocella.models.card import ModelCard
-from ocella.models.compose import Grounded, Tiled
+from ocella.models.compose import Grounded, Tiled, TopDown, TwoStage, join
 from ocella.models.entry import LoadOptions, zoo
 from ocella.models.load import load
-from ocella.models.tasks import Detector, Segmenter
+from ocella.models.tasks import Classifier, Detector, KeypointDetector, Segmenter
 from ocella.ops.crop import resize
 from ocella.ops.iou import iou
-from ocella.types import Detections, Image, Masks, Ontology, Origin
+from ocella.types import Detections, Image, Keypoints, Masks, Ontology, Origin, Skeleton
 
 PHOTOS = Path(ocella_starter.__file__).parent / "photos"
 PLACES = ((150, 120), (700, 150), (1300, 200), (200, 900), (760, 560), (1350, 930))
@@ -216,6 +218,98 @@ def test_a_threshold_reaches_the_tiles() -> None:
     (found,) = Tiled(nanodet(), 3, 3).predict([image], Ontology.of("person"), threshold=0.6)
     assert 0 < len(found) < len(PLACES)
     assert (found.confidence >= np.float32(0.6)).all()
+
+
+@pytest.mark.parametrize("merge", ["nms", "wbf"])
+def test_slices_of_so_many_pixels_find_the_same(merge: Literal["nms", "wbf"]) -> None:
+    detector = Squares()
+    image = squares((100, 100), (3, 3, 9, 9), (80, 85, 87, 92), (40, 10, 60, 30))
+    (found,) = Tiled(detector, slice_hw=(60, 60), merge=merge).predict([image])
+    assert in_order(found) == [[3, 3, 9, 9], [40, 10, 60, 30], [80, 85, 87, 92]]
+    assert [i.size_hw for i in detector.shown] == [(100, 100), *[(60, 60)] * 4]
+    assert found.masks is not None
+    assert found.masks.area.tolist() == found.area.tolist()
+
+
+def test_an_image_no_larger_than_a_slice_is_shown_once() -> None:
+    detector = Squares()
+    Tiled(detector, slice_hw=(64, 64)).predict([squares((50, 64))])
+    assert [i.size_hw for i in detector.shown] == [(50, 64)]
+    assert Tiled(detector, slice_hw=(64, 48)).card.name == "tiled-64x48px(squares)"
+
+
+class Wide(Squares):
+    """As Squares, one pixel too wide and less sure in a part than in the whole."""
+
+    def _find(self, image: Image, names: tuple[str, ...]) -> Detections:
+        found = super()._find(image, names)
+        whole = image.size_hw == (100, 100)
+        return (
+            found
+            if whole
+            else found.replace(xyxy=found.xyxy + np.array([0, 0, 1, 0], np.float32), confidence=found.confidence - 0.6)
+        )
+
+
+def test_weighted_fusion_gives_the_mean_of_what_whole_and_tiles_saw() -> None:
+    image = squares((100, 100), (5, 5, 25, 25))
+    (best,) = Tiled(Wide()).predict([image])
+    (mean,) = Tiled(Wide(), merge="wbf").predict([image])
+    assert best.xyxy.tolist() == [[5, 5, 25, 25]]
+    assert best.confidence[0] == pytest.approx(0.9)
+    np.testing.assert_allclose(mean.xyxy, [[5, 5, (0.9 * 25 + 0.3 * 26) / 1.2, 25]], rtol=1e-6)
+    assert mean.confidence[0] == pytest.approx(0.6)
+
+
+def test_a_way_to_merge_is_one_of_two() -> None:
+    with pytest.raises(InvalidValue, match="merge must be one of nms, wbf, got 'mean'"):
+        Tiled(Squares(), merge="mean")  # type: ignore[arg-type]  # what a person may type
+
+
+class Pointed(Squares):
+    """As Squares, with the middle of each as a keypoint instead of a mask."""
+
+    def _find(self, image: Image, names: tuple[str, ...]) -> Detections:
+        found = super()._find(image, names)
+        middle = (found.xyxy[:, None, :2] + found.xyxy[:, None, 2:]).astype(np.float32) / np.float32(2)
+        ones = np.ones((len(found), 1), np.float32)
+        return found.replace(masks=None, keypoints=Keypoints(middle, ones, ones > 0, Skeleton(("middle",))))
+
+
+@pytest.mark.parametrize("merge", ["nms", "wbf"])
+def test_keypoints_come_back_to_their_place(merge: Literal["nms", "wbf"]) -> None:
+    image = squares((100, 100), (3, 3, 9, 9), (80, 85, 87, 92), (40, 10, 60, 30))
+    (found,) = Tiled(Pointed(), merge=merge).predict([image])
+    assert found.keypoints is not None
+    np.testing.assert_allclose(found.keypoints.xy[:, 0], (found.xyxy[:, :2] + found.xyxy[:, 2:]) / 2)
+    assert len(found) == 3
+
+
+# --- join
+
+
+def test_what_joins_with_a_detector() -> None:
+    card = nanodet().card
+    made = {
+        task: join(nanodet(), zoo.get(name).build(LoadOptions(device="cpu", threads=1)))
+        for task, name in (
+            ("segment", "person-segmentation"),
+            ("classify", "efficientnet-lite0"),
+            ("keypoints", "movenet-multipose"),
+        )
+    }
+    assert [type(m) for m in made.values()] == [Grounded, TwoStage, TopDown]
+    assert isinstance(made["keypoints"], KeypointDetector)
+    assert all(m.card.name.startswith(card.name + "+") and m.card.task == m.task for m in made.values())
+    assert all(m.card.parameters > card.parameters for m in made.values())
+
+
+def test_what_does_not_join() -> None:
+    classifier = zoo.get("efficientnet-lite0").build(LoadOptions(device="cpu", threads=1))
+    assert isinstance(classifier, Classifier)
+    for first, second, got in ((classifier, nanodet(), "classify+detect"), (nanodet(), nanodet(), "detect+detect")):
+        with pytest.raises(Mismatch, match=r"one of classify, embed, keypoints, segment, got " + re.escape(got)):
+            join(first, second)
 
 
 # --- Grounded

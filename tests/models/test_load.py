@@ -52,14 +52,14 @@ def test_a_detector_and_a_segmenter_joined() -> None:
     ("name", "error", "message"),
     [
         ("nanodet", NotFound, r"There is no model 'nanodet'\. Did you mean 'nanodet-g'"),
-        ("", NotFound, "'' is no model: expected a directory"),
-        ("no/such/folder", NotFound, r"'no/such/folder' is no model: expected a directory with card\.json"),
+        ("", NotFound, "'' is no model: expected a name"),
+        ("no/such/folder", NotFound, r"'no/such/folder' is no model: expected a name from"),
         (
-            "nanodet-g+efficientnet-lite0",
+            "efficientnet-lite0+nanodet-g",
             Mismatch,
-            r"must join a detector and a promptable segmenter, got detect\+classify",
+            r"must join a detector and a model for one of .*, got classify\+detect",
         ),
-        ("nanodet-g+sam", NotFound, "There is no model 'sam'"),
+        ("nanodet-g+sem", NotFound, "There is no model 'sem'"),
         ("openai-compatible", InvalidValue, "needs the address and the name of the model"),
     ],
 )
@@ -74,7 +74,7 @@ def test_an_unknown_option_is_a_type_error() -> None:
 
 
 def test_an_empty_folder_is_no_model(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="expected a directory with"):
+    with pytest.raises(NotFound, match="or a folder with card"):
         load(tmp_path)
 
 

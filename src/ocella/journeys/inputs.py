@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from ocella.errors import InvalidValue
 from ocella.models.load import load
+from ocella.models.onnx_metadata import read_exported
 from ocella.models.tasks import Model
 from ocella.types import Ontology
 
-__all__ = ["Classes", "ModelLike", "Sources", "as_model", "as_ontology", "as_size", "as_sources", "as_tile"]
+__all__ = ["Classes", "ModelLike", "Sources", "as_list", "as_model", "as_ontology", "as_size", "as_sources", "as_tile"]
 
 Classes = str | Sequence[str] | Ontology | None
 ModelLike = str | Path | Model
@@ -27,11 +29,27 @@ def as_ontology(classes: Classes) -> Ontology | None:
     return Ontology.parse(classes) if isinstance(classes, str) else Ontology.of(*classes)
 
 
-def as_model(model: ModelLike, device: str = "auto", *, api_base: str = "", api_model: str = "") -> Model:
-    """A loaded model, from its name or the folder of a student."""
+def as_model(model: ModelLike, device: str = "auto", **options: Any) -> Model:
+    """A loaded model, from its name, a folder or an ONNX file; `options` are further ones of `ocella.load`."""
     if isinstance(model, Model):
         return model
-    return load(model, device=device, api_base=api_base, api_model=api_model, api_key=_api_key())
+    return load(model, device=device, api_key=_api_key(), **options)
+
+
+def as_list(model: ModelLike, classes: Classes) -> tuple[str, ...]:
+    """The model's own list of classes, where `model` is an ONNX file that names none: those of `classes`, in order; else
+    nothing, and `classes` are what to look for. Raises InvalidValue where there are none, or they have prompts.
+    """
+    if isinstance(model, Model) or not str(model).endswith(".onnx") or read_exported(Path(model)).classes:
+        return ()
+    ontology = as_ontology(classes)
+    if ontology is None:
+        return ()
+    if ontology != Ontology.of(*ontology.names):
+        raise InvalidValue(
+            f"{model} does not name its classes, so the classes given must be its own list, in order and without prompts."
+        )
+    return ontology.names
 
 
 def _api_key() -> str:

@@ -41,7 +41,11 @@ class ModelCard:
     `system` is its name in the literature, `vocabulary` of a fixed list of classes its name (coco, lvis, imagenet-1k,
     ade20k, person); `prompts` what it takes beside the image; `memory_gb` what it needs to run; `gated` the page where
     its licence is accepted; `clause` what of a licence forbids commercial use; `stand_in` the model to take where this
-    one cannot be run out of the box. `data` holds `hub` (organisation/name) and `revision` of its weights.
+    one may not be used or does not run out of the box; `outlines` whether a detector's objects carry masks; `prompts_per_pass` how many texts
+    it takes at one look at the image, 0 for any number; `try_order` 1 is the first to try for its task, 5 is one among others, 9 the last, and
+    `advice` says when. `data` holds `hub` (organisation/name) and `revision` of its weights,
+    where known `sha256` by file, and `files` (what must be there) or `patterns` (what is fetched too) where config.json and
+    model.safetensors are not it; or the `url` of a single file, with its `sha256`.
     """
 
     name: str
@@ -78,6 +82,10 @@ class ModelCard:
     gated: str = ""
     clause: str = ""
     stand_in: str = ""
+    outlines: bool = False
+    prompts_per_pass: int = 0
+    try_order: int = 5
+    advice: str = ""
 
     def __post_init__(self) -> None:
         for field_name, kind in (("task", Task), ("library", Library), ("score_kind", ScoreKind), ("speed", Speed)):

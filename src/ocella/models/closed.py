@@ -15,6 +15,9 @@ from ocella.types import Classification, Detections, Image, Ontology, Segmentati
 
 __all__ = ["ClosedClassifier", "ClosedDetector", "ClosedSemanticSegmenter", "ClosedVocabulary"]
 
+_SHOWN = 4
+"""How many open-vocabulary models a refusal names."""
+
 
 class ClosedVocabulary:
     """Which known class each prompt means, worked out once an ontology."""
@@ -28,8 +31,7 @@ class ClosedVocabulary:
         if ontology not in self._done:
             found = match_prompts(ontology, self.known)
             if any(m.known is None for m in found):
-                able = [e.card.name for e in zoo if e.card.task == self.task and e.card.open_vocabulary]
-                raise NoMatch(explain_no_match(found, able, self.task))
+                raise NoMatch(explain_no_match(found, _open_models(self.task), self.task))
             self._done[ontology] = found, remap_table(found, self.known, ontology)
         return self._done[ontology][0]
 
@@ -126,6 +128,14 @@ class ClosedSemanticSegmenter(SemanticSegmenter):
         """Class ids (height, width) of each image into the own classes; -1 is none. Networks whose classes compete for a
         pixel leave `threshold` out.
         """
+
+
+def _open_models(task: str) -> list[str]:
+    """The first few that take any words, and those that come with the install."""
+    able = [e.card for e in zoo if e.card.task == task and e.card.open_vocabulary]
+    able = [card for card in able if card.library not in ("package", "server")]
+    able.sort(key=lambda card: (not card.commercial_use, card.try_order))
+    return [card.name for place, card in enumerate(able) if place < _SHOWN or not card.extra]
 
 
 def _floors(ontology: Ontology | None, classes: int, floor: float) -> npt.NDArray[np.float32]:

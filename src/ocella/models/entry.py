@@ -15,9 +15,10 @@ __all__ = ["LoadOptions", "ModelEntry", "zoo"]
 class LoadOptions:
     """How to load: `device` auto, cpu, cuda or mps; `threads` 0 = all cores; `dtype` auto, float32, bfloat16 or float16;
     `batch` images at once, 0 = the model's choice; `runtime` auto, onnx or openvino for ONNX files; `weights` a folder or
-    file instead of the fetched ones; `card` the one to show instead of the zoo's; `task`, `classes` and `layout` of an
-    ONNX file; `remote_code` and `pickle` allow what runs code of strangers; `license` "commercial" refuses models whose
-    licences forbid that; `api_base`, `api_model` and `api_key` of a server that speaks the OpenAI protocol.
+    file instead of the fetched ones; `card` the one to show instead of the zoo's; `task`, `classes`, `layout` and
+    `input_hw` (where its input has no fixed size) of an ONNX file; `remote_code` and `pickle` allow what runs code of
+    strangers; `license` "commercial" refuses models whose licences forbid that; `api_base`,
+    `api_model` and `api_key` of a server that speaks the OpenAI protocol (`layout` of its boxes: thousandths, shares, pixels).
     """
 
     device: str = "auto"
@@ -30,12 +31,18 @@ class LoadOptions:
     task: str = ""
     classes: tuple[str, ...] = ()
     layout: str = ""
+    input_hw: tuple[int, int] | None = None
     remote_code: bool = False
     pickle: bool = False
     license: str = ""
     api_base: str = ""
     api_model: str = ""
     api_key: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "classes", tuple(self.classes))
+        if self.weights is not None:
+            object.__setattr__(self, "weights", Path(self.weights))
 
 
 @dataclass(frozen=True)

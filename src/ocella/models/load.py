@@ -6,20 +6,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ocella.errors import InvalidValue, NotFound, Refused, Unreadable
+from ocella.errors import InvalidValue, NotFound, Unreadable
 from ocella.models.card import ModelCard
 from ocella.models.entry import LoadOptions, ModelEntry, zoo
+from ocella.models.license_gate import check_license
 from ocella.models.tasks import Model
+from ocella.registry import did_you_mean
 
-__all__ = ["check_license", "find_entry", "list_models", "load"]
+__all__ = ["find_entry", "list_models", "load"]
 
 
 def find_entry(name: str) -> ModelEntry:
-    """The zoo's entry of that name or alias; raises NotFound."""
-    for entry in zoo:
-        if name in entry.card.aliases:
-            return entry
-    return zoo.get(name)
+    """The zoo's entry of that name or alias; raises NotFound with the nearest ones."""
+    named = {n: entry for entry in zoo for n in (entry.name, *entry.card.aliases)}
+    if name not in named:
+        raise NotFound(f"There is no model '{name}'.{did_you_mean(name, list(named))} `ocella models` lists all.")
+    return named[name]
 
 
 def list_models(
@@ -40,19 +42,12 @@ def list_models(
     ]
 
 
-def check_license(card: ModelCard, license: str) -> None:  # noqa: A002  # the field's word
-    """Nothing where `license` is empty; for "commercial" raises Refused where the card's licences forbid that."""
-    if license not in ("", "commercial"):
-        raise InvalidValue(f"license must be 'commercial' or nothing, got {license!r}.")
-    if license and not card.commercial_use:
-        raise Refused(f"'{card.name}' may not be used commercially: {card.clause or card.weights_license}.")
-
-
 def load(name: str | Path, **options: Any) -> Model:
     """A model by name (`nanodet-g`), or from what a person brings: the folder of a student, an ONNX file (with `task` and
     `classes`), a checkpoint's folder, a Roboflow package's folder, `hf:organisation/name@revision`, or
     `roboflow:workspace/project/version`. A detector and a second model joined by `+` are one: a segmenter adds masks, a
-    classifier names, a top-down pose model points. Options are those of LoadOptions.
+    classifier names, a top-down pose model points; `weights` is then a folder with one of each part's name. Options are those
+    of LoadOptions.
     """
     chosen = LoadOptions(**options)
     path, text = Path(name), str(name)
@@ -75,29 +70,39 @@ def load(name: str | Path, **options: Any) -> Model:
 
 def _load_brought(text: str, path: Path, options: LoadOptions) -> Model | None:
     """What a person brings, by its form; None where it is a name."""
-    from ocella.models import local_checkpoint, onnx_file, roboflow_package, roboflow_universe
-
     if text.startswith("hf:"):
-        return local_checkpoint.load_from_hub(text.removeprefix("hf:"), options)
+        from ocella.models.local_checkpoint import load_from_hub
+
+        return load_from_hub(text.removeprefix("hf:"), options)
     if text.startswith("roboflow:"):
-        folder = roboflow_universe.fetch_universe(text.removeprefix("roboflow:"), options)
-        return roboflow_package.load_package(folder, options)
-    if text.endswith(".onnx"):
-        return onnx_file.load_onnx(path, options)
-    if text.endswith((".pt", ".pth")):
-        raise onnx_file.torch_file_refused(path)
+        from ocella.models.roboflow_universe import fetch_universe
+
+        path = fetch_universe(text.removeprefix("roboflow:"), options)
     if (path / "model_config.json").is_file():
-        return roboflow_package.load_package(path, options)
+        from ocella.models.roboflow_package import load_package
+
+        return load_package(path, options)
     if (path / "config.json").is_file():
-        return local_checkpoint.load_checkpoint(path, options)
+        from ocella.models.local_checkpoint import load_checkpoint
+
+        return load_checkpoint(path, options)
+    if text.endswith((".onnx", ".pt", ".pth")):
+        from ocella.models.onnx_file import load_onnx, torch_file_refused
+
+        if not text.endswith(".onnx"):
+            raise torch_file_refused(path)
+        return load_onnx(path, options)
     return None
 
 
 def _load_joined(text: str, options: LoadOptions) -> Model:
     from ocella.models.compose import join
 
-    first, _, second = text.partition("+")
-    return join(load(first, **vars(options)), load(second, **vars(options)))
+    first, second = (
+        load(part, **{**vars(options), "weights": options.weights and options.weights / part})
+        for part in text.split("+", 1)
+    )
+    return join(first, second)
 
 
 def _load_student(folder: Path, options: LoadOptions) -> Model:
@@ -112,4 +117,5 @@ def _load_student(folder: Path, options: LoadOptions) -> Model:
             f"{folder} has a card but no model.onnx. The training did not finish: run the same command again."
         )
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()  # names the work of these weights in records
+    check_license(card, options.license)
     return find_entry(architecture).build(replace(options, weights=weights, card=replace(card, sha256=digest)))

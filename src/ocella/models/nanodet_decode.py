@@ -9,7 +9,17 @@ import numpy.typing as npt
 from ocella.ops.nms import nms
 from ocella.types import Detections
 
-__all__ = ["BINS", "MEAN_BGR", "STD_BGR", "STRIDES", "cells", "nanodet_decode", "nanodet_prepare", "stretch"]
+__all__ = [
+    "BINS",
+    "MEAN_BGR",
+    "STD_BGR",
+    "STRIDES",
+    "boxes_of",
+    "cells",
+    "nanodet_decode",
+    "nanodet_prepare",
+    "stretch",
+]
 
 STRIDES = (8, 16, 32)
 BINS = 11
@@ -37,12 +47,14 @@ def nanodet_prepare(pixels: npt.NDArray[np.uint8], input_hw: tuple[int, int]) ->
 
 
 @lru_cache(maxsize=16)
-def cells(input_hw: tuple[int, int]) -> tuple[Floats, Floats]:
-    """Centres (a, 2) as x, y in input pixels, and stride (a,) of every cell, in the network's order."""
+def cells(input_hw: tuple[int, int], *, plus: bool = False) -> tuple[Floats, Floats]:
+    """Centres (a, 2) as x, y in input pixels, and stride (a,) of every cell, in the network's order. NanoDet-Plus has a
+    fourth grid, and its cells are seen from their upper left corner.
+    """
     centres, strides = [], []
-    for stride in STRIDES:
-        y, x = np.mgrid[0 : input_hw[0] // stride, 0 : input_hw[1] // stride]
-        centres.append((np.stack([x.ravel(), y.ravel()], 1) + 0.5) * stride)
+    for stride in (*STRIDES, 64) if plus else STRIDES:
+        y, x = np.mgrid[0 : -(-input_hw[0] // stride), 0 : -(-input_hw[1] // stride)]
+        centres.append((np.stack([x.ravel(), y.ravel()], 1) + (0 if plus else 0.5)) * stride)
         strides.append(np.full(x.size, stride))
     return np.concatenate(centres).astype(np.float32), np.concatenate(strides).astype(np.float32)
 
@@ -86,7 +98,7 @@ def _decode(
     confidence = scores[cell, class_id]
     best = np.argsort(-confidence, kind="stable")[: most * 20]
     cell, class_id, confidence = cell[best], class_id[best], confidence[best]
-    xyxy = _boxes(distances[cell], centres[cell], strides[cell])
+    xyxy = boxes_of(distances[cell], centres[cell], strides[cell])
     xyxy *= np.array([scale_hw[1], scale_hw[0], scale_hw[1], scale_hw[0]], np.float32)
     xyxy = np.clip(xyxy, 0, np.array([size_hw[1], size_hw[0]] * 2, np.float32))
     confidence = np.clip(confidence, 0, 1)
@@ -94,10 +106,11 @@ def _decode(
     return Detections(xyxy[keep], confidence[keep], class_id[keep].astype(np.int64), classes)
 
 
-def _boxes(distances: Floats, centres: Floats, strides: Floats) -> Floats:
-    """Distance logits (k, 44) to xyxy (k, 4) in input pixels."""
-    bins = distances.reshape(-1, 4, BINS).astype(np.float32)
+def boxes_of(distances: Floats, centres: Floats, strides: Floats) -> Floats:
+    """Distance logits (k, 4 * bins) to xyxy (k, 4) in input pixels."""
+    count = distances.shape[1] // 4
+    bins = distances.reshape(-1, 4, count).astype(np.float32)
     weight = np.exp(bins - bins.max(2, keepdims=True))
-    mean = (weight @ np.arange(BINS, dtype=np.float32)) / weight.sum(2)
+    mean = (weight @ np.arange(count, dtype=np.float32)) / weight.sum(2)
     sides = mean * strides[:, None]
     return np.asarray(np.concatenate([centres - sides[:, :2], centres + sides[:, 2:]], 1), np.float32)

@@ -32,12 +32,22 @@ class OpenDetector(Detector):
         if ontology is None:
             raise InvalidValue(f"'{self.card.name}' finds what it is told to: give classes, like 'person, dog'.")
         if ontology not in self._asked:
-            table = PromptTable.of(ontology, self._read)
-            self._asked[ontology] = table, self._encode(table.texts)
+            self._asked[ontology] = self._ask(ontology)
         table, encoded = self._asked[ontology]
         floor = self.card.threshold if threshold is None else threshold
         table.floors(floor)
         return [f for chunk in batches(images, self.batch) for f in self._find(chunk, table, encoded, floor)]
+
+    def _ask(self, ontology: Ontology) -> tuple[PromptTable, Any]:
+        """The table of an ontology, and its texts as the network takes them; raises InvalidValue for example images."""
+        shown = [c.name for c in ontology.classes if c.exemplars]
+        if shown:
+            raise InvalidValue(
+                f"'{self.card.name}' reads words, but the classes {', '.join(shown)} have example images. Leave exemplars "
+                "out, or use a model that takes them, like owlv2-base-patch16-ensemble."
+            )
+        table = PromptTable.of(ontology, self._read)
+        return table, self._encode(table.texts)
 
     def _read(self, prompt: str) -> str:
         """A prompt as the model reads it, so that two spellings are one."""

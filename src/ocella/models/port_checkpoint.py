@@ -9,7 +9,7 @@ from ocella.models.card import ModelCard
 from ocella.models.device import torch_device
 from ocella.models.entry import LoadOptions
 from ocella.models.transformers_checkpoint import Checkpoint, import_torch, readable, torch_dtype
-from ocella.models.weights import ensure_weights
+from ocella.models.weights import ensure_weights, is_fetched
 
 __all__ = ["open_port", "read_tensors"]
 
@@ -21,9 +21,12 @@ def open_port(
     options: LoadOptions,
     build: Callable[[Mapping[str, Any]], Any],
     rename: Callable[[str], str | None],
+    *,
+    part: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
 ) -> Checkpoint:
     """`build` makes the network for tensors by their new names, which `rename` gives to the published ones (None leaves
-    one out). Weights are a file in `options.weights`, or the hub's. Raises Mismatch where names or shapes do not fit.
+    one out); `part` then takes those apart that are several in one. Weights are a file in `options.weights`, or the
+    hub's. Raises Mismatch where names or shapes do not fit.
     """
     torch = import_torch(card)
     device = torch_device(options.device)
@@ -33,6 +36,7 @@ def open_port(
     published = read_tensors(card, file, allow_pickle=options.pickle)
     named = ((rename(name), tensor) for name, tensor in published.items())
     tensors = {name: tensor for name, tensor in named if name is not None}
+    tensors = tensors if part is None else part(tensors)
     network = build(tensors)
     _fill(card, file, network, tensors)
     network = network.to(torch_dtype(card, options, device)).to(device).eval()
@@ -79,8 +83,11 @@ def _read_pickle(card: ModelCard, file: Path, *, allow: bool) -> dict[str, Any]:
 
 
 def _fetched(card: ModelCard) -> Path:
-    if card.data.get("hub"):
-        return ensure_weights(card)
+    """The fetched file, or the folder where the card names no single file of weights."""
+    if is_fetched(card):
+        place = ensure_weights(card)
+        named = [f for f in card.data.get("files", ()) if f.endswith((".safetensors", *_PICKLES))]
+        return place / named[0] if len(named) == 1 and place.is_dir() else place
     raise NotFound(
         f"The weights of '{card.name}' are on no hub: {card.checkpoint}. Fetch the file by hand and give it: "
         f"ocella.load('{card.name}', weights=Path('file'), pickle=True)."

@@ -1,6 +1,7 @@
 """A checkpoint in the form of the library transformers, opened for inference."""
 
 import json
+import pickle
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,9 +13,12 @@ from ocella.errors import InvalidValue, Mismatch, MissingExtra, NotFound, Ocella
 from ocella.models.card import ModelCard
 from ocella.models.device import torch_device
 from ocella.models.entry import LoadOptions
+from ocella.models.timm_backbone import written_out
 from ocella.models.weights import ensure_weights
 
 __all__ = ["Checkpoint", "adopt_card", "import_torch", "open_checkpoint", "readable", "torch_dtype"]
+
+_WORDS = ("tokenizer.json", "vocab.*", "*.model")
 
 
 @dataclass(frozen=True)
@@ -70,17 +74,20 @@ def open_checkpoint(
     torch = import_torch(card)
     transformers = _import_transformers(f"'{card.name}'", card.extra or "torch")
     device = torch_device(options.device)
-    folder = ensure_weights(card) if options.weights is None else _local(card, options.weights)
+    folder = ensure_weights(card, pickle=options.pickle) if options.weights is None else _local(card, options.weights)
     _check_kind(folder, (kind,) if isinstance(kind, str) else tuple(kind))
+    if "text" in card.prompts:
+        _check_words(folder)
     if options.threads:
         torch.set_num_threads(options.threads)
     with _quiet(transformers), readable(folder):
         loaded, report = transformers_class(network).from_pretrained(
             str(folder),
             local_files_only=True,
-            use_safetensors=True,
+            use_safetensors=None if options.pickle else True,  # a pickle only with leave, and tensors alone are read
             dtype=torch_dtype(card, options, device),
             output_loading_info=True,
+            **written_out(folder),
             **changes,
         )
     _check_keys(folder, loaded, report)
@@ -160,6 +167,15 @@ def _check_kind(folder: Path, kinds: tuple[str, ...]) -> None:
         raise Mismatch(f"{folder} must hold a checkpoint of the type {' or '.join(kinds)}, but holds one of {found}.")
 
 
+def _check_words(folder: Path) -> None:
+    """A tokenizer that is not there would be an empty one without a word."""
+    if not any(next(folder.glob(name), None) for name in _WORDS):
+        raise Unreadable(
+            f"{folder} is no checkpoint that can be loaded: it has no tokenizer, like tokenizer.json. Where it was fetched, "
+            "run `ocella pull NAME --again` with the model's name: every file is looked at."
+        )
+
+
 def _check_keys(folder: Path, network: Any, report: dict[str, Any]) -> None:
     """Weights that a file lacks would be random numbers without a word."""
     missing = sorted(report["missing_keys"])
@@ -188,11 +204,17 @@ def readable(folder: Path) -> Iterator[None]:
         yield
     except OcellaError:
         raise
+    except pickle.UnpicklingError as error:
+        raise Unreadable(
+            f"{folder} has weights in a pickle that holds more than tensors, which is not read here: it could run code. Ask "
+            "for the same weights as safetensors."
+        ) from error
     except (OSError, ValueError, KeyError, RuntimeError, TypeError, SafetensorError) as error:
         first = str(error).strip().partition("\n")[0]
         raise Unreadable(
             f"{folder} is no checkpoint that can be loaded: {first[:300]}. Expected what `save_pretrained` of "
-            "transformers writes: config.json, model.safetensors, the tokenizer and preprocessor_config.json."
+            "transformers writes: config.json, model.safetensors, the tokenizer and preprocessor_config.json. Where it was "
+            "fetched, run `ocella pull NAME --again` with the model's name: every file is looked at."
         ) from error
 
 
