@@ -10,12 +10,21 @@ SIDE = 64
 
 def make(folder: Path, name: str) -> dict[str, Any]:
     """Write the checkpoint of the card `name` into `folder`; the options that load it."""
-    import torch
     import transformers
     from transformers.models.owlv2.image_processing_pil_owlv2 import Owlv2ImageProcessorPil
 
     del name
     words = clip_tokenizer()
+    text, vision = sizes(words)
+    config = transformers.Owlv2Config(text_config=text, vision_config=vision, projection_dim=32)
+    scatter(transformers.Owlv2ForObjectDetection(config)).save_pretrained(folder)
+    images = Owlv2ImageProcessorPil(size={"height": SIDE, "width": SIDE})
+    transformers.Owlv2Processor(images, words).save_pretrained(folder)
+    return {"weights": folder}
+
+
+def sizes(words: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings of the text and the image side."""
     text = {
         "vocab_size": len(words), "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1,
         "num_attention_heads": 2, "max_position_embeddings": 16, "bos_token_id": words.bos_token_id,
@@ -25,16 +34,17 @@ def make(folder: Path, name: str) -> dict[str, Any]:
         "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2,
         "image_size": SIDE, "patch_size": 16,
     }  # fmt: skip
-    network = transformers.Owlv2ForObjectDetection(
-        transformers.Owlv2Config(text_config=text, vision_config=vision, projection_dim=32)
-    )
+    return text, vision
+
+
+def scatter(network: Any) -> Any:
+    """Random weights with boxes and scores of many sizes."""
+    import torch
+
     torch.manual_seed(5)
     with torch.no_grad():
         for parameter_name, parameter in network.named_parameters():
             parameter.add_(torch.randn_like(parameter) * 0.2)
             if "box_head" in parameter_name or "class_head" in parameter_name:
                 parameter.mul_(0.15)
-    network.eval().save_pretrained(folder)
-    images = Owlv2ImageProcessorPil(size={"height": SIDE, "width": SIDE})
-    transformers.Owlv2Processor(images, words).save_pretrained(folder)
-    return {"weights": folder}
+    return network.eval()

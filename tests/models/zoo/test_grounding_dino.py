@@ -15,8 +15,9 @@ from tests.checkpoints.parts import bert_tokenizer, picture
 import ocella
 from ocella.errors import InvalidValue, Mismatch, NotFound, Unreadable
 from ocella.models.entry import LoadOptions
+from ocella.models.grounding_detection import GroundingDetector, fitted_hw, prepare
 from ocella.models.grounding_text import captions, phrase
-from ocella.models.zoo.grounding_dino import UNITS, GroundingDino, fitted_hw, prepare
+from ocella.models.zoo.grounding_dino import UNITS
 from ocella.ops.boxes import clip
 from ocella.ops.iou import iou
 from ocella.types import ClassDef, Image, Ontology
@@ -32,9 +33,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def detector(folder: Path) -> GroundingDino:
+def detector(folder: Path) -> GroundingDetector:
     model = ocella.load("grounding-dino-tiny", weights=folder, device="cpu")
-    assert isinstance(model, GroundingDino)
+    assert isinstance(model, GroundingDetector)
     return model
 
 
@@ -57,7 +58,7 @@ def reference(folder: Path, image: Image, texts: list[str]) -> tuple[Any, Any]:
 
 
 @pytest.mark.parametrize("size_hw", [(48, 64), (200, 150), (300, 100)])
-def test_boxes_and_scores_are_the_librarys(folder: Path, detector: GroundingDino, size_hw: tuple[int, int]) -> None:
+def test_boxes_and_scores_are_the_librarys(folder: Path, detector: GroundingDetector, size_hw: tuple[int, int]) -> None:
     image = picture(*size_hw)
     boxes, scores = reference(folder, image, ["a cat", "red cat", "dog"])
     boxes = clip(boxes, size_hw)
@@ -66,6 +67,7 @@ def test_boxes_and_scores_are_the_librarys(folder: Path, detector: GroundingDino
     found = detector.predict([image], PETS, threshold=0)[0]
     assert found.classes == ("cat", "dog")
     assert len(found) >= 3
+    assert set(found.data["prompt"][found.class_id == 0]) <= {"a cat", "Red cat"}, "as the person put it"
     same = (
         (np.abs(boxes[:, None] - found.xyxy[None]).max(axis=2) < 1e-4 * max(size_hw))
         & (np.abs(confidence[:, None] - found.confidence[None]) < 1e-4)
@@ -77,7 +79,7 @@ def test_boxes_and_scores_are_the_librarys(folder: Path, detector: GroundingDino
         assert iou(boxes[lost : lost + 1], rivals.xyxy).max(initial=0) > 0.6, "only duplicates are left out"
 
 
-def test_batch_equals_singles(detector: GroundingDino) -> None:
+def test_batch_equals_singles(detector: GroundingDetector) -> None:
     images = [picture(48, 64), picture(96, 128, 1), picture(64, 64, 2), picture(48, 64, 3)]
     singles = [detector.predict([i], PETS, threshold=0.3)[0] for i in images]
     detector.batch = 3
@@ -89,7 +91,16 @@ def test_batch_equals_singles(detector: GroundingDino) -> None:
         np.testing.assert_allclose(many.confidence, one.confidence, atol=1e-5)
 
 
-def test_a_class_threshold_goes_before_the_models(detector: GroundingDino) -> None:
+def test_the_prompt_that_won_is_told(folder: Path, detector: GroundingDetector) -> None:
+    image = picture(200, 150)
+    _, scores = reference(folder, image, ["a cat", "red cat", "dog"])
+    found = detector.predict([image], PETS, threshold=0)[0]
+    for confidence, prompt in zip(found.confidence, found.data["prompt"], strict=True):
+        row, column = np.argwhere(np.abs(scores - confidence) < 1e-5)[0]
+        assert prompt == ("a cat", "Red cat", "dog")[column], row
+
+
+def test_a_class_threshold_goes_before_the_models(detector: GroundingDetector) -> None:
     image = picture(48, 64)
     free = detector.predict([image], PETS, threshold=0)[0]
     least = float(np.median(free.confidence))
@@ -100,7 +111,7 @@ def test_a_class_threshold_goes_before_the_models(detector: GroundingDino) -> No
     assert (found.confidence >= np.float32(least)).all()
 
 
-def test_what_is_more_of_a_negative_is_left_out(detector: GroundingDino) -> None:
+def test_what_is_more_of_a_negative_is_left_out(detector: GroundingDetector) -> None:
     image = picture(48, 64)
     plain = detector.predict([image], Ontology.of("cat"), threshold=0)[0]
     both = detector.predict([image], Ontology.of("cat", "dog"), threshold=0)[0]
@@ -127,7 +138,7 @@ def test_spans_point_at_the_tokens_of_their_prompt(prompts: list[str], spans: li
         assert words.decode(made.input_ids[start:end]).replace(" - ", "-") == prompts[number]
 
 
-def test_text_that_does_not_fit_goes_in_several_passes(detector: GroundingDino) -> None:
+def test_text_that_does_not_fit_goes_in_several_passes(detector: GroundingDetector) -> None:
     words = bert_tokenizer()
     phrases = [f"{a} {b}" for a in ("cat", "dog", "red", "hat") for b in ("cat", "dog", "red")]
     made = captions(phrases, words, 24)
@@ -159,9 +170,10 @@ def test_prompts_are_put_in_the_models_form(prompt: str, read: str) -> None:
         (Ontology((ClassDef("a", ("cat",), ("Cat.",)),)), "one of its negatives"),
         (Ontology.of("a photo of the red cat " * 4), "Shorten it"),
         (Ontology.of("猫"), "English"),
+        (Ontology((ClassDef("bolt", exemplars=("a.png",)),)), r"reads words, but the classes bolt have example images"),
     ],
 )
-def test_prompts_that_cannot_be(detector: GroundingDino, ontology: Ontology | None, words: str) -> None:
+def test_prompts_that_cannot_be(detector: GroundingDetector, ontology: Ontology | None, words: str) -> None:
     with pytest.raises(InvalidValue, match=words):
         detector.predict([picture(48, 64)], ontology)
 
@@ -178,7 +190,7 @@ def test_preparation_is_the_librarys(size_hw: tuple[int, int]) -> None:
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
-def test_the_card_says_where_the_weights_are_from(folder: Path, detector: GroundingDino) -> None:
+def test_the_card_says_where_the_weights_are_from(folder: Path, detector: GroundingDetector) -> None:
     assert detector.card.checkpoint == f"folder {folder.name}"
     assert detector.card.open_vocabulary
     assert detector.classes == ()
@@ -186,19 +198,18 @@ def test_the_card_says_where_the_weights_are_from(folder: Path, detector: Ground
 
 
 def test_folders_that_are_no_such_checkpoint(folder: Path, tmp_path: Path) -> None:
-    card = UNITS[0].card
     with pytest.raises(NotFound, match="ocella pull grounding-dino-tiny"):
-        GroundingDino(card, LoadOptions(weights=tmp_path / "nothing"))
+        UNITS[0].build(LoadOptions(weights=tmp_path / "nothing"))
     (tmp_path / "config.json").write_text('{"model_type": "owlv2"}', encoding="utf-8")
     with pytest.raises(Mismatch, match="type grounding-dino, but holds one of owlv2"):
-        GroundingDino(card, LoadOptions(weights=tmp_path))
+        UNITS[0].build(LoadOptions(weights=tmp_path))
     for name in ("config.json", "tokenizer.json", "tokenizer_config.json", "processor_config.json"):
         (tmp_path / name).write_bytes((folder / name).read_bytes())
     with pytest.raises(Unreadable, match="can be loaded"):
-        GroundingDino(card, LoadOptions(weights=tmp_path))
+        UNITS[0].build(LoadOptions(weights=tmp_path))
     (tmp_path / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:5000])
     with pytest.raises(Unreadable, match="can be loaded"):
-        GroundingDino(card, LoadOptions(weights=tmp_path))
+        UNITS[0].build(LoadOptions(weights=tmp_path))
 
 
 def test_weights_that_lack_tensors_are_refused(folder: Path, tmp_path: Path) -> None:
@@ -210,7 +221,7 @@ def test_weights_that_lack_tensors_are_refused(folder: Path, tmp_path: Path) -> 
     kept = {k: v for k, v in tensors.items() if "decoder" not in k}
     save_file(kept, tmp_path / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(Unreadable, match="lack"):
-        GroundingDino(UNITS[0].card, LoadOptions(weights=tmp_path))
+        UNITS[0].build(LoadOptions(weights=tmp_path))
 
 
 def test_without_the_extra_the_error_says_how_to_get_it() -> None:

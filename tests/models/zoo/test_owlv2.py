@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 import transformers
+from PIL import Image as Pillow
 from tests.checkpoints.owlv2 import make
 from tests.checkpoints.parts import picture
 
@@ -58,6 +59,46 @@ def test_boxes_and_scores_are_the_librarys(folder: Path, detector: Owlv2, size_h
     for lost in np.flatnonzero(~same.any(axis=1) & (area(boxes) > 0)):
         rivals = found[(found.class_id == class_id[lost]) & (found.confidence >= confidence[lost] - 1e-6)]
         assert iou(boxes[lost : lost + 1], rivals.xyxy).max(initial=0) > 0.6, "only duplicates are left out"
+
+
+@pytest.mark.parametrize("size_hw", [(48, 64), (200, 150), (30, 20)])
+@pytest.mark.parametrize("example_hw", [(64, 64), (40, 90)])
+def test_boxes_and_scores_of_an_example_are_the_librarys(
+    folder: Path, detector: Owlv2, tmp_path: Path, size_hw: tuple[int, int], example_hw: tuple[int, int]
+) -> None:
+    image, example = picture(*size_hw), picture(*example_hw, 7)
+    processor = transformers.AutoProcessor.from_pretrained(folder)
+    network = transformers.Owlv2ForObjectDetection.from_pretrained(folder).eval()
+    inputs = processor(images=image.pixels, query_images=example.pixels, return_tensors="pt")
+    with torch.inference_mode():
+        outputs = network.image_guided_detection(**inputs)
+        theirs = processor.post_process_image_guided_detection(
+            outputs, threshold=0.0, nms_threshold=1.0, target_sizes=torch.tensor([size_hw])
+        )[0]
+    most = float(outputs.logits.sigmoid().max())
+    confidence = theirs["scores"].numpy() * 0.9 * (most + 1e-6) + 0.1 * (most + 1e-6)  # undo the stretch for display
+    Pillow.fromarray(example.pixels).save(tmp_path / "a.png")
+    shown = Ontology((ClassDef("bolt", exemplars=(str(tmp_path / "a.png"),)),))
+    (found,) = detector.predict([image], shown, threshold=0.1 * most)
+    boxes = clip(theirs["boxes"].numpy(), size_hw)
+    same = (np.abs(boxes[:, None] - found.xyxy[None]).max(axis=2) < 1e-4 * max(size_hw)) & (
+        np.abs(confidence[:, None] - found.confidence[None]) < 1e-4
+    )
+    assert len(found) >= 2
+    assert same.any(axis=0).all(), "every box that was found is one of the library's"
+    for lost in np.flatnonzero(~same.any(axis=1) & (area(boxes) > 0)):
+        rivals = found[found.confidence >= confidence[lost] - 1e-6]
+        assert iou(boxes[lost : lost + 1], rivals.xyxy).max(initial=0) > 0.6, "only duplicates are left out"
+
+
+def test_a_box_in_an_example_is_in_its_own_pixels(detector: Owlv2, tmp_path: Path) -> None:
+    wide = picture(40, 90, 3)
+    square = np.zeros((90, 90, 3), np.uint8)
+    square[:40] = wide.pixels
+    for name, pixels in (("wide.png", wide.pixels), ("square.png", square)):
+        Pillow.fromarray(pixels).save(tmp_path / name)
+    ours, same = (detector._encode_examples([f"{tmp_path}/{n}#xywh=30,5,40,30"]) for n in ("wide.png", "square.png"))
+    torch.testing.assert_close(ours, same)
 
 
 def test_batch_equals_singles(detector: Owlv2) -> None:

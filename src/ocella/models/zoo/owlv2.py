@@ -1,100 +1,86 @@
 """OWLv2: an open-vocabulary detector with one box for each patch of the image."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ocella.errors import InvalidValue
 from ocella.models.card import Accuracy, ModelCard
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.open_vocabulary import OpenDetector
-from ocella.models.prompt_table import PromptTable, corners
-from ocella.models.transformers_checkpoint import adopt_card, open_checkpoint
-from ocella.types import Detections, Image
+from ocella.models.owl_detection import OwlDetector
+from ocella.types import Image
 
 __all__ = ["UNITS", "Owlv2", "prepare"]
 
 Floats = npt.NDArray[np.float32]
 
-_CARD = ModelCard(
+_README = "github.com/google-research/scenic, OWL-ViT README"
+_NETWORK = "Owlv2ForObjectDetection"
+
+_BASE = ModelCard(
     name="owlv2-base-patch16-ensemble",
+    try_order=2,
+    advice="where Grounding DINO does not find it: strong on rare things and long lists of classes, and takes pictures as prompts",
     task="detect",
-    summary="finds what short English texts name; strong on rare things, many prompts at no cost",
-    checkpoint="hub: google/owlv2-base-patch16-ensemble (revision not pinned)",
+    summary="finds what short English texts name, or what looks like example images; strong on rare things",
+    checkpoint="hub: google/owlv2-base-patch16-ensemble (revision main)",
     code_license="Apache-2.0",
     weights_license="Apache-2.0",
     commercial_use=True,
     parameters=154_966_792,
-    megabytes=620,
+    megabytes=619.9,
     input_hw=(960, 960),
     open_vocabulary=True,
     threshold=0.2,
     extra="torch",
     aliases=("owlv2",),
-    accuracy=(
-        Accuracy("AP", 0.439, "LVIS", "github.com/google-research/scenic, OWL-ViT README"),
-        Accuracy("AP rare", 0.405, "LVIS", "github.com/google-research/scenic, OWL-ViT README"),
-    ),
-    good_at="rare things, long lists of classes: the texts are read once, not for every image",
-    bad_at="whole sentences, many overlapping things; its confidences are low, so a threshold is worth choosing",
+    accuracy=(Accuracy("AP", 0.439, "LVIS", _README), Accuracy("AP rare", 0.405, "LVIS", _README)),
+    good_at="rare things, example images as the prompt; long lists of classes: texts are read once, not for every image",
+    bad_at="whole sentences, many overlapping things; its confidences are low for texts and high for example images, so a "
+    "threshold is worth choosing (the library's example has 0.6 for images)",
     run_here="small self-made checkpoints only",
-    data={"hub": "google/owlv2-base-patch16-ensemble"},
+    data={"hub": "google/owlv2-base-patch16-ensemble", "revision": "main"},
     system="OWLv2",
     library="transformers",
     prompts=("text", "image"),
     speed="slow",
     memory_gb=3,
 )
+_LARGE = replace(
+    _BASE,
+    name="owlv2-large-patch14-ensemble",
+    try_order=4,
+    advice="as owlv2-base-patch16-ensemble, larger",
+    summary="as owlv2-base-patch16-ensemble, larger; needs a graphics card",
+    checkpoint="hub: google/owlv2-large-patch14-ensemble (revision main)",
+    parameters=437_610_760,
+    megabytes=1750.4,
+    input_hw=(1008, 1008),
+    aliases=(),
+    accuracy=(Accuracy("AP", 0.446, "LVIS", _README), Accuracy("AP rare", 0.426, "LVIS", _README)),
+    data={"hub": "google/owlv2-large-patch14-ensemble", "revision": "main"},
+    memory_gb=8,
+)
 
 
-class Owlv2(OpenDetector):
-    """The image in the upper left of a square, a score of every prompt for every patch. `batch` images go together."""
+class Owlv2(OwlDetector):
+    """The image in the upper left of a square; of an example image without a box the patch most like an object."""
 
     def __init__(self, card: ModelCard, options: LoadOptions) -> None:
-        super().__init__()
-        self._opened = open_checkpoint(card, options, "owlv2", "Owlv2ForObjectDetection")
-        self._card = adopt_card(card, options, self._opened)
-        self.batch = self._opened.batch(options)
+        super().__init__(card, options, kind="owlv2", network=_NETWORK)
 
-    def _encode(self, texts: Sequence[str]) -> Any:
-        """Vectors of the texts."""
-        import torch
+    def _prepare(self, image: Image) -> Floats:
+        return prepare(image.pixels, self._opened.image)
 
-        network, tokenizer, device = self._opened.network, self._opened.tokenizer, self._opened.device
-        most = int(network.config.text_config.max_position_embeddings)
-        for text in texts:
-            length = len(tokenizer(text)["input_ids"])
-            if length > most:
-                raise InvalidValue(f"The prompt '{text}' has {length} tokens, but at most {most} fit. Shorten it.")
-        tokens = tokenizer(list(texts), padding="max_length", max_length=most, return_tensors="pt")
-        with torch.inference_mode():
-            found = network.owlv2.get_text_features(
-                input_ids=tokens["input_ids"].to(device), attention_mask=tokens["attention_mask"].to(device)
-            ).pooler_output
-            return found / found.norm(dim=-1, keepdim=True)
+    def _frame(self, size_hw: tuple[int, int]) -> tuple[int, int]:
+        return max(size_hw), max(size_hw)
 
-    def _find(self, images: Sequence[Image], table: PromptTable, encoded: Any, threshold: float) -> list[Detections]:
-        scores, boxes = self._forward(np.stack([prepare(i.pixels, self._opened.image) for i in images]), encoded)
-        found = []
-        for image, s, b in zip(images, scores, boxes, strict=True):
-            side = max(image.size_hw)
-            found.append(table.detections(s, corners(b, (side, side)), image.size_hw, threshold))
-        return found
-
-    def _forward(self, pixels: Floats, queries: Any) -> tuple[Floats, Floats]:
-        """Scores (batch, patches, texts) and boxes (batch, patches, 4) in 0..1 of the square."""
-        import torch
-
-        network = self._opened.network
-        with torch.inference_mode():
-            grid, _ = network.image_embedder(torch.from_numpy(pixels).to(self._opened.device))
-            features = grid.flatten(1, 2)
-            logits, _ = network.class_predictor(features, queries.expand(len(pixels), -1, -1))
-            boxes = network.box_predictor(features, grid)
-            return logits.float().sigmoid().cpu().numpy(), boxes.float().cpu().numpy()
+    def _whole(self, features: Any, grid: Any, vectors: Any) -> int | None:
+        """The patch most surely an object."""
+        del grid, vectors
+        return int(self._opened.network.objectness_predictor(features)[0].argmax())
 
 
 def prepare(pixels: npt.NDArray[np.uint8], settings: dict[str, Any]) -> Floats:
@@ -142,4 +128,4 @@ def _sample(picture: Floats, target: int) -> Floats:
     return np.asarray(picture[low] * (1 - weight) + picture[np.minimum(low + 1, last)] * weight, np.float32)
 
 
-UNITS = (ModelEntry(_CARD, partial(Owlv2, _CARD), ("Owlv2ForObjectDetection",)),)
+UNITS = tuple(ModelEntry(card, partial(Owlv2, card), (_NETWORK,)) for card in (_BASE, _LARGE))

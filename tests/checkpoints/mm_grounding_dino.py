@@ -1,0 +1,34 @@
+"""A small random MM-Grounding-DINO, made with its own library."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.checkpoints.parts import bert_tokenizer, shake
+
+
+def make(folder: Path, name: str) -> dict[str, Any]:
+    """Write the checkpoint of the card `name` into `folder`; the options that load it."""
+    import transformers
+    from transformers.models.grounding_dino.image_processing_pil_grounding_dino import GroundingDinoImageProcessorPil
+
+    large = "-large" in name  # one more scale of features, as the published one
+    swin = transformers.SwinConfig(
+        embed_dim=8, depths=[1, 1, 1, 1], num_heads=[1, 1, 2, 2], window_size=2, image_size=64,
+        out_features=["stage1", "stage2", "stage3", "stage4"] if large else ["stage2", "stage3", "stage4"],
+    )  # fmt: skip
+    bert = transformers.BertConfig(
+        vocab_size=1200, hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32
+    )
+    config = transformers.MMGroundingDinoConfig(
+        backbone_config=swin, text_config=bert, d_model=32, encoder_layers=1, decoder_layers=2, encoder_ffn_dim=32,
+        decoder_ffn_dim=32, encoder_attention_heads=2, decoder_attention_heads=2, num_queries=20, max_text_len=24,
+        num_feature_levels=5 if large else 4, decoder_bbox_embed_share=False,
+        decoder_cls_embed_share=False,
+    )  # fmt: skip
+    network = shake(transformers.MMGroundingDinoForObjectDetection(config))
+    for head in network.class_embed:
+        head.bias.data.fill_(0)  # at -4.6, where training starts, an untrained network would find nothing
+    network.save_pretrained(folder)
+    images = GroundingDinoImageProcessorPil(size={"shortest_edge": 80, "longest_edge": 120})
+    transformers.GroundingDinoProcessor(images, bert_tokenizer()).save_pretrained(folder)
+    return {"weights": folder}
