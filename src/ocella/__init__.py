@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ocella.datasets.convert import export_dataset, import_dataset
     from ocella.datasets.dataset import Dataset
+    from ocella.journeys.advise import advise
+    from ocella.journeys.ask import ask
     from ocella.journeys.clean import clean, undo
     from ocella.journeys.distill import distill
     from ocella.journeys.label import label
@@ -19,6 +21,8 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Dataset",
+    "advise",
+    "ask",
     "clean",
     "distill",
     "export_dataset",
@@ -36,6 +40,8 @@ __all__ = [
 
 _HOMES = {
     "Dataset": "ocella.datasets.dataset:Dataset",
+    "advise": "ocella.journeys.advise:advise",
+    "ask": "ocella.journeys.ask:ask",
     "clean": "ocella.journeys.clean:clean",
     "distill": "ocella.journeys.distill:distill",
     "export_dataset": "ocella.datasets.convert:export_dataset",

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,11 +16,11 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from ocella.errors import InvalidValue, OcellaError, Unreadable
+from ocella.errors import InvalidValue, NotFound, OcellaError, Refused, Unreadable
 from ocella.media.write import encode_jpeg
 from ocella.models.load import load
 from ocella.models.tasks import VisionLanguageModel
-from ocella.types import Answer, Image
+from ocella.types import Answer, Image, Ontology
 
 KEY = "sk-for-tests-only"
 
@@ -33,6 +34,10 @@ class Server:
         self.asked: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.paths: list[str] = []
+        self.busy = -1
+        """How often to answer with `status` before answering well; -1 is always."""
+        self.later = ""
+        self.slow = 0.0
         kept = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -40,9 +45,20 @@ class Server:
                 kept.paths.append(self.path)
                 kept.headers.append({k.lower(): v for k, v in self.headers.items()})
                 kept.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                time.sleep(kept.slow)
+                well = 0 <= kept.busy < len(kept.asked)
                 body = kept.body()
-                self.send_response(kept.status)
+                self.send_response(200 if well else kept.status)
                 self.send_header("Content-Type", "application/json")
+                if kept.later:
+                    self.send_header("Retry-After", kept.later)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_GET(self) -> None:
+                body = json.dumps({"data": [{"id": "llava"}, {"id": "qwen3-vl"}]}).encode()
+                self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -116,6 +132,8 @@ def test_what_is_asked_is_the_prompt_and_the_picture(server: Server) -> None:
         ('Here it is:\n```json\n{"a": [1]}\n```', {"a": [1]}, ""),
         ('{"a": 1} and more', {"a": 1}, "and more"),
         ('{"a": 1', None, '{"a": 1'),
+        ('Found: [{"a": 1}, {"a"', None, 'Found: [{"a": 1}, {"a"'),
+        ('{"a": 1, "a": 2}', None, '{"a": 1, "a": 2}'),
         ("A red square.", None, ""),
         ("", None, ""),
     ],
@@ -131,7 +149,149 @@ def test_json_in_an_answer_is_parsed_and_the_rest_kept(server: Server, text: str
 def test_an_error_of_the_server_is_told_with_its_reason(server: Server, status: int) -> None:
     server.status, server.says = status, b'{"error": {"message": "no such model"}}'
     with pytest.raises(OcellaError, match=rf"/v1/chat/completions answered {status}: .*no such model"):
-        server.model().predict([red()], "What?")
+        server.model().predict([red()], "What?", wait=0)
+    assert len(server.asked) == (3 if status in (429, 500, 503) else 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "key", "kind", "words"),
+    [
+        (401, KEY, Refused, "The key in OCELLA_API_KEY is not accepted"),
+        (403, "", Refused, "It wants a key: set OCELLA_API_KEY"),
+        (404, "", NotFound, "The server has the models: llava, qwen3-vl"),
+    ],
+)
+def test_an_error_that_can_be_mended_says_how(
+    server: Server, status: int, key: str, kind: type[OcellaError], words: str
+) -> None:
+    server.status, server.says = status, b"no"
+    with pytest.raises(kind, match=words):
+        server.model(api_key=key).predict([red()], "What?")
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_server_is_asked_again(server: Server, status: int) -> None:
+    server.status, server.busy = status, 2
+    (told,) = server.model().predict([red()], "What?", wait=0)
+    assert told.text == "A red square."
+    assert len(server.asked) == 3
+
+
+def test_a_server_that_asks_for_patience_gets_it(server: Server) -> None:
+    server.status, server.busy, server.later = 429, 1, "1"
+    start = time.monotonic()
+    server.model().predict([red()], "What?", wait=0)
+    assert time.monotonic() - start >= 1
+
+
+def test_without_retries_there_are_none(server: Server) -> None:
+    server.status, server.busy = 429, 1
+    with pytest.raises(OcellaError, match="answered 429"):
+        server.model().predict([red()], "What?", retries=0)
+    assert len(server.asked) == 1
+
+
+def test_a_slow_server_is_said(server: Server) -> None:
+    server.slow = 0.5
+    with pytest.raises(OcellaError, match=r"gave no answer within 0\.1 s. Give it longer with timeout"):
+        server.model().predict([red()], "What?", timeout=0.1)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, {"temperature": 0.0}),
+        ({"temperature": None}, {}),
+        ({"json": True}, {"temperature": 0.0, "response_format": {"type": "json_object"}}),
+        (
+            {"schema": {"type": "object"}, "seed": 3},
+            {
+                "temperature": 0.0,
+                "seed": 3,
+                "response_format": {
+                    "type": "json_schema",
+                    "json_schema": {"name": "answer", "schema": {"type": "object"}},
+                },
+            },
+        ),
+        ({"logprobs": True, "max_tokens": 5}, {"temperature": 0.0, "logprobs": True, "max_tokens": 5}),
+    ],
+)
+def test_options_go_into_the_request(server: Server, options: dict[str, Any], expected: dict[str, Any]) -> None:
+    server.model().predict([red()], "What?", **options)
+    assert {k: v for k, v in server.asked[0].items() if k not in ("model", "messages")} == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"max_token": 5}, "has no option 'max_token'. Options of an answer: max_tokens, temperature"),
+        ({"max_tokens": 0}, "max_tokens must be at least 1"),
+        ({"timeout": 0}, "timeout must be more than 0"),
+    ],
+)
+def test_options_that_cannot_be(server: Server, options: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidValue, match=words):
+        server.model().predict([red()], "What?", **options)
+    with pytest.raises(InvalidValue, match="The prompt is empty"):
+        server.model().predict([red()], " ")
+    assert server.asked == []
+
+
+def test_token_probabilities_are_kept_where_the_server_gives_them(server: Server) -> None:
+    logprobs = {"content": [{"token": "yes", "logprob": 0.0}, {"token": ".", "logprob": float(np.log(0.5))}]}
+    choice = {"message": {"role": "assistant", "content": "yes."}, "logprobs": logprobs}
+    server.says = json.dumps({"choices": [choice]}).encode()
+    (told,) = server.model().predict([red()], "Is it red?", logprobs=True)
+    assert told.confidence == pytest.approx(0.75)
+    assert told.score_kind == "token-probability"
+
+
+@pytest.mark.parametrize(("max_side", "size"), [(0, (30, 20)), (15, (15, 10)), (40, (30, 20)), (1, (1, 1))])
+def test_a_large_picture_is_made_smaller(server: Server, max_side: int, size: tuple[int, int]) -> None:
+    server.model().predict([red()], "What?", max_side=max_side, detail="low")
+    shown = server.asked[0]["messages"][0]["content"][1]["image_url"]
+    assert shown["detail"] == "low"
+    with Pillow.open(io.BytesIO(base64.b64decode(shown["url"].partition(",")[2]))) as picture_:
+        assert picture_.size == size
+
+
+# --- boxes
+
+
+def detector(server: Server, layout: str) -> Any:
+    return load("openai-compatible-detect", api_base=server.base, api_model="tiny-vlm", layout=layout)
+
+
+@pytest.mark.parametrize(
+    ("layout", "box"),
+    [("thousandths", [100, 200, 500, 750]), ("shares", [0.1, 0.2, 0.5, 0.75]), ("pixels", [3, 4, 15, 15])],
+)
+def test_boxes_are_of_the_image_by_the_layout_that_was_said(server: Server, layout: str, box: list[float]) -> None:
+    server.says = json.dumps([{"bbox_2d": box, "label": "Red Dog"}, {"bbox_2d": box, "label": "dogs"}])
+    (found,) = detector(server, layout).predict([red()], Ontology.of("cat", "red dog"))
+    np.testing.assert_allclose(found.xyxy, [[3, 4, 15, 15]], atol=1e-4)
+    assert found.names == ["red dog"]
+    assert found.confidence.tolist() == [1]
+    assert found.data["score_kind"].tolist() == ["none"]
+    question = server.asked[0]["messages"][0]["content"][0]["text"]
+    assert '"cat", "red dog"' in question
+    assert {"thousandths": "0 to 1000", "shares": "0 to 1", "pixels": "30 wide and 20 high"}[layout] in question
+
+
+@pytest.mark.parametrize("layout", ["", "percent"])
+def test_without_a_layout_no_box_is_guessed(server: Server, layout: str) -> None:
+    with pytest.raises(InvalidValue, match="layout must be one of thousandths, shares, pixels, got"):
+        detector(server, layout)
+
+
+def test_a_list_of_boxes_that_is_cut_off_is_refused(server: Server) -> None:
+    whole = json.dumps([{"bbox_2d": [1, 2, 3, 4], "label": "cat"}])
+    for content, reason in ((whole[:-4], "stop"), (whole, "length")):
+        choice = {"message": {"content": content}, "finish_reason": reason}
+        server.says = json.dumps({"choices": [choice]}).encode()
+        with pytest.raises(Unreadable, match="cut"):
+            detector(server, "pixels").predict([red()], Ontology.of("cat"))
 
 
 @pytest.mark.parametrize(

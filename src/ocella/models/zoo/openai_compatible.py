@@ -1,19 +1,24 @@
 """Any vision-language model behind a server that speaks the OpenAI chat protocol (Ollama, vLLM, llama.cpp, providers)."""
 
-import base64
-import json
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
-from ocella.errors import InvalidValue, OcellaError, Unreadable
+from ocella.errors import InvalidValue, Unreadable
 from ocella.models.card import ModelCard
+from ocella.models.chat_server import ChatServer, Told, check_address, response_format
 from ocella.models.entry import LoadOptions, ModelEntry
+from ocella.models.open_vocabulary import OpenDetector
+from ocella.models.prompt_table import PromptTable
 from ocella.models.tasks import VisionLanguageModel
-from ocella.types import Answer, Image
+from ocella.models.vlm_answer import answer
+from ocella.models.vlm_boxes import json_boxes
+from ocella.models.vlm_detector import boxes_of
+from ocella.models.vlm_generate import check_prompt
+from ocella.types import Answer, Detections, Image
 
-__all__ = ["UNITS"]
+__all__ = ["UNITS", "ChatBoxes", "ChatModel"]
 
 _CARD = ModelCard(
     name="openai-compatible",
@@ -27,78 +32,161 @@ _CARD = ModelCard(
     megabytes=0,
     input_hw=(0, 0),
     open_vocabulary=True,
+    system="any behind the OpenAI chat protocol",
     library="server",
     score_kind="none",
     prompts=("text",),
     run_here="against a small server in the tests that speaks the protocol, not a real model",
 )
+_BOXES = replace(
+    _CARD,
+    name="openai-compatible-detect",
+    task="detect",
+    summary="boxes as JSON from a server of yours that speaks the OpenAI chat protocol; say what its numbers are of",
+    threshold=0.0,
+    good_at="trying what a large model sees before teaching a small one",
+    bad_at="exact boxes: few such models were taught to give them; a confidence is always 1, so a threshold says nothing",
+)
+
+
+@dataclass(frozen=True)
+class ChatOptions:
+    """Options of an answer: `max_tokens` and `temperature` (None for models that take none); `json`, or a `schema` for it; `logprobs`
+    asks how sure the model was; `timeout` in seconds, `retries` of a busy server with `wait` seconds before the first;
+    `max_side` in pixels makes larger pictures smaller; `detail` is low, high or auto where the server knows that.
+    """
+
+    max_tokens: int | None = None
+    temperature: float | None = 0.0
+    json: bool = False
+    schema: Mapping[str, Any] | None = None
+    seed: int | None = None
+    logprobs: bool = False
+    timeout: float = 120.0
+    retries: int = 2
+    wait: float = 1.0
+    max_side: int = 0
+    detail: str = ""
+
+    def __post_init__(self) -> None:
+        if self.timeout <= 0 or self.retries < 0 or self.wait < 0 or self.max_side < 0:
+            raise InvalidValue("timeout must be more than 0, and retries, wait and max_side not less.")
+        if self.max_tokens is not None and self.max_tokens < 1:
+            raise InvalidValue(f"max_tokens must be at least 1, got {self.max_tokens}.")
+
+    @classmethod
+    def of(cls, card: ModelCard, options: Mapping[str, Any]) -> "ChatOptions":
+        """From options by name; raises InvalidValue for one that there is not."""
+        unknown = sorted(set(options) - set(cls.__dataclass_fields__))
+        if unknown:
+            known = ", ".join(cls.__dataclass_fields__)
+            raise InvalidValue(f"'{card.name}' has no option {unknown[0]!r}. Options of an answer: {known}.")
+        return cls(**options)
+
+    def request(self) -> dict[str, Any]:
+        """The part that goes to the server."""
+        body = response_format(self.schema, as_json=self.json)
+        for name in ("temperature", "max_tokens", "seed"):
+            if getattr(self, name) is not None:
+                body[name] = getattr(self, name)
+        return body | ({"logprobs": True} if self.logprobs else {})
+
+    def at(self, server: ChatServer) -> ChatServer:
+        """The server, to be asked in this way."""
+        return replace(
+            server,
+            timeout=self.timeout,
+            retries=self.retries,
+            wait=self.wait,
+            max_side=self.max_side,
+            detail=self.detail,
+        )
 
 
 class ChatModel(VisionLanguageModel):
     """One request an image; images leave this computer only for the address you give."""
 
     def __init__(self, card: ModelCard, options: LoadOptions) -> None:
-        if not options.api_base or not options.api_model:
-            raise InvalidValue(
-                f"'{card.name}' needs the address and the name of the model, like "
-                f"--api-base http://localhost:11434/v1 --api-model qwen2.5vl."
-            )
-        address = urlsplit(options.api_base)
-        if address.scheme not in ("http", "https") or not address.hostname:
-            raise InvalidValue(f"api_base must be an address like http://localhost:11434/v1, got '{options.api_base}'.")
+        self._server = _server(card, options)
         self._card = replace(card, checkpoint=f"{options.api_model} at {options.api_base}")
-        self._url = f"{options.api_base.rstrip('/')}/chat/completions"
-        self._model = options.api_model
-        self._key = options.api_key
 
     def predict(self, images: Sequence[Image], prompt: str, **options: Any) -> list[Answer]:
-        """An answer for each image; `options` go into the request (`temperature`, `max_tokens`)."""
-        import httpx
-
-        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        with httpx.Client(timeout=120, headers=headers) as client:
-            return [self._ask(client, image, prompt, options) for image in images]
-
-    def _ask(self, client: Any, image: Image, prompt: str, options: dict[str, Any]) -> Answer:
-        import httpx
-
-        from ocella.media.write import encode_jpeg
-
-        url = "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(image, 90)).decode()
-        content = [{"type": "text", "text": prompt}, {"type": "image_url", "image_url": {"url": url}}]
-        body = {"model": self._model, "messages": [{"role": "user", "content": content}], **options}
-        try:
-            response = client.post(self._url, json=body)
-            response.raise_for_status()
-            text = _content(response.json())
-        except httpx.HTTPStatusError as error:
-            raise OcellaError(
-                f"{self._url} answered {error.response.status_code}: {error.response.text[:300]}"
-            ) from error
-        except httpx.HTTPError as error:
-            raise OcellaError(f"{self._url} cannot be reached: {error}. Is the server running?") from error
-        except (ValueError, LookupError, TypeError) as error:
-            raise Unreadable(f"{self._url} did not answer in the OpenAI chat form: {error!r}.") from error
-        return _answer(text, prompt)
+        """An answer for each image; options as in ChatOptions."""
+        chosen = ChatOptions.of(self.card, options)
+        check_prompt(prompt)
+        server = chosen.at(self._server)
+        with server.client() as client:
+            told = [server.ask(client, image, prompt, chosen.request()) for image in images]
+        return [answer(t.text, prompt, t.confidence) for t in told]
 
 
-def _content(told: Any) -> str:
-    text = told["choices"][0]["message"]["content"]
-    if not isinstance(text, str):
-        raise TypeError(f"content must be text, got {type(text).__name__}")
-    return text
+_PIXELS = "pixels"
+_SCALES = {"thousandths": 1000.0, "shares": 1.0}
+_WORDS = {
+    "thousandths": "in thousandths of the image's width and height (0 to 1000)",
+    "shares": "as shares of the image's width and height (0 to 1)",
+    _PIXELS: "in pixels of the image, which is {width} wide and {height} high",
+}
 
 
-def _answer(text: str, prompt: str) -> Answer:
-    """With the JSON object or list in it parsed, where there is one."""
-    starts = [i for i in (text.find("{"), text.find("[")) if i >= 0]
-    if not starts:
-        return Answer(text, prompt, None, "")
-    try:
-        parsed, end = json.JSONDecoder().raw_decode(text, min(starts))
-    except ValueError:
-        return Answer(text, prompt, None, text[min(starts) :])
-    return Answer(text, prompt, parsed, text[end:].strip().strip("`").strip())
+class ChatBoxes(OpenDetector):
+    """Boxes as JSON, all prompts in one question. What the numbers are of is said by the option `layout`: thousandths
+    (Qwen3-VL, Gemini-like models), shares, or pixels. Raises Unreadable where an answer is cut off.
+    """
+
+    def __init__(self, card: ModelCard, options: LoadOptions) -> None:
+        super().__init__()
+        if options.layout not in _WORDS:
+            raise InvalidValue(
+                f"'{card.name}' needs to know what the numbers of a box are of: layout must be one of "
+                f"{', '.join(_WORDS)}, got '{options.layout}'. Qwen3-VL says thousandths, Qwen2.5-VL pixels."
+            )
+        self._layout = options.layout
+        self._server = _server(card, options)
+        self._card = replace(card, checkpoint=f"{options.api_model} at {options.api_base}")
+
+    def _encode(self, texts: Sequence[str]) -> tuple[str, ...]:
+        return tuple(texts)
+
+    def _find(
+        self, images: Sequence[Image], table: PromptTable, encoded: tuple[str, ...], threshold: float
+    ) -> list[Detections]:
+        found = []
+        request = ChatOptions().request()
+        with self._server.client() as client:
+            for image in images:
+                told = self._server.ask(client, image, self._question(encoded, image), request)
+                boxes = json_boxes(self._whole(told), self._scale(image), 1.0)
+                found.append(boxes_of(boxes, table, image.size_hw, threshold, self.card.score_kind))
+        return found
+
+    def _question(self, prompts: Sequence[str], image: Image) -> str:
+        numbers = _WORDS[self._layout].format(width=image.width, height=image.height)
+        listed = ", ".join(f'"{p}"' for p in prompts)
+        return (
+            f"Locate every instance of these categories: {listed}. Answer with a JSON list and nothing else, an object for "
+            f'each instance: {{"bbox_2d": [x1, y1, x2, y2], "label": "category"}}, with coordinates {numbers}. Where there '
+            "is none, answer []."
+        )
+
+    def _scale(self, image: Image) -> tuple[float, float]:
+        if self._layout == _PIXELS:
+            return float(image.width), float(image.height)
+        return (_SCALES[self._layout],) * 2
+
+    def _whole(self, told: Told) -> str:
+        if told.cut_off:
+            raise Unreadable(f"'{self.card.name}' cut its list of boxes off: ...{told.text[-80:]!r}.")
+        return told.text
 
 
-UNITS = (ModelEntry(_CARD, lambda options: ChatModel(_CARD, options)),)
+def _server(card: ModelCard, options: LoadOptions) -> ChatServer:
+    if not options.api_base or not options.api_model:
+        raise InvalidValue(
+            f"'{card.name}' needs the address and the name of the model, like "
+            f"--api-base http://localhost:11434/v1 --api-model qwen2.5vl."
+        )
+    return ChatServer(check_address(options.api_base), options.api_model, options.api_key)
+
+
+UNITS = (ModelEntry(_CARD, partial(ChatModel, _CARD)), ModelEntry(_BOXES, partial(ChatBoxes, _BOXES)))
