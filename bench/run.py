@@ -38,6 +38,7 @@ class Measurement:
 
 MEASUREMENTS = (
     Measurement("startup", "startup.py"),
+    Measurement("model_overhead", "model_overhead/run.py", quick=("--quick",)),
     Measurement("student_bccd", "student_bccd.py", "bccd", quick=("--seeds", "1", "--minutes", "0.2")),
     Measurement("student_clothing", "student_clothing.py", "clothing", quick=("--folds", "2", "--minutes", "0.1")),
     Measurement("distill_coco128", "distill_coco128.py", "coco128", quick=("--minutes", "0.1")),

@@ -10,6 +10,7 @@ from ocella.types import (
     COCO_PERSON,
     Answer,
     Classification,
+    DepthMap,
     Detections,
     Image,
     Keypoints,
@@ -124,3 +125,13 @@ def test_small_images_and_other_values() -> None:
     assert draw(Image(np.zeros((3, 2, 3), np.uint8)), BOX).size_hw == (3, 2)
     with pytest.raises(InvalidValue, match=r"one of Detections, Classification, .*, got Answer"):
         changed(Answer("yes"))
+
+
+def test_near_is_red_and_far_is_blue() -> None:
+    depth = np.tile(np.linspace(1, 9, 300, dtype=np.float32), (200, 1))
+    pixels = draw(GREY, DepthMap(depth, metric=True)).pixels.astype(int)
+    left, right = pixels[150, 10], pixels[150, 290]
+    assert left[0] > left[2] + 50
+    assert right[2] > right[0]
+    with pytest.raises(InvalidValue, match="must be of the image's"):
+        draw(GREY, DepthMap(depth[:5]))

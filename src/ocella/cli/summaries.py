@@ -12,6 +12,8 @@ def label_lines(told: dict[str, Any]) -> Iterator[str]:
 
     if told["empty_classes"]:
         yield f"Nothing was found for: {names_in_short(told['empty_classes'])}"
+    if told["silent_prompts"]:
+        yield f"Prompts that found nothing: {names_in_short(told['silent_prompts'])}"
     if told["empty_images"]:
         yield f"No label at all in {told['empty_images']} of {told['images']} images"
     for aside in told["set_aside"]:

@@ -1,8 +1,9 @@
 """Label images and say what came of it on a page."""
 
 from pathlib import Path
+from typing import Any
 
-from ocella.journeys.inputs import Classes, ModelLike, Sources, as_model, as_ontology, as_sources, as_tile
+from ocella.journeys.inputs import Classes, ModelLike, Sources, as_list, as_model, as_ontology, as_sources, as_tile
 from ocella.labeling.report import label_sections, label_tiles
 from ocella.labeling.run import label as run
 from ocella.labeling.settings import LabelSettings
@@ -29,16 +30,16 @@ def label(
     every: float = 0.5,
     limit: int | None = None,
     device: str = "auto",
-    api_base: str = "",
-    api_model: str = "",
     progress: Progress = silent,
+    **options: Any,
 ) -> Labeled:
     """Label `sources` (folders, images, videos, lists) into the data set `out` and write `out/report.html`. Run again, it
     does only what is new, and leaves alone what a person has touched. Raises NoMatch before any work where a prompt is
-    nothing that the model can find.
+    nothing that the model can find. `options` are further ones of `ocella.load`.
     """
-    settings = LabelSettings(as_ontology(classes), threshold, as_tile(tile), prompt, every, limit)
-    chosen = as_model(model, device, api_base=api_base, api_model=api_model)
+    own = as_list(model, classes)
+    settings = LabelSettings(None if own else as_ontology(classes), threshold, as_tile(tile), prompt, every, limit)
+    chosen = as_model(model, device, classes=own, **options)
     labeled = run(as_sources(sources), out, chosen, settings, progress=progress)
     write_text(labeled.dataset.root / REPORT, _page(labeled).html())
     return labeled

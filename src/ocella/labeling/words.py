@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import singledispatch
 
-from ocella.types import Answer, Classification, Detections, Label, SegmentationMap, TextLines
+from ocella.types import Answer, Classification, DepthMap, Detections, Embedding, Label, SegmentationMap, TextLines
 
 __all__ = ["in_words", "names_in_short"]
 
 
 @singledispatch
-def in_words(label: Label) -> str:
+def in_words(label: Label | DepthMap | Embedding) -> str:
     """Like `2 person, 1 dog`."""
     raise TypeError(f"no words for {type(label).__name__}")
 
@@ -38,6 +38,17 @@ def _(label: SegmentationMap) -> str:
 @in_words.register
 def _(label: Answer) -> str:
     return label.text
+
+
+@in_words.register
+def _(label: DepthMap) -> str:
+    unit = " m" if label.metric else ", no unit"
+    return f"{label.depth.min():.3g} (near) to {label.depth.max():.3g} (far){unit}"
+
+
+@in_words.register
+def _(label: Embedding) -> str:
+    return f"a vector of {len(label.vector)}"
 
 
 def names_in_short(names: Sequence[str], most: int = 20) -> str:

@@ -10,16 +10,16 @@ import numpy.typing as npt
 from ocella.errors import InvalidValue
 from ocella.ops.masks import boxes_of
 from ocella.ops.palette import class_color, text_color
-from ocella.types import Classification, Detections, Image, Keypoints, Masks, SegmentationMap, TextLines
+from ocella.types import Classification, DepthMap, Detections, Image, Keypoints, Masks, SegmentationMap, TextLines
 
 __all__ = ["draw"]
 
 Color = tuple[int, int, int]
-Value = Detections | Classification | TextLines | SegmentationMap
+Value = Detections | Classification | TextLines | SegmentationMap | DepthMap
 
 
 def draw(image: Image, value: Value) -> Image:
-    """A copy of the image with the result on it: boxes, masks, keypoints, best classes, text or a class map."""
+    """A copy of the image with the result on it: boxes, masks, keypoints, best classes, text, a class map or distance."""
     painter = _PAINTERS.get(type(value))
     if painter is None:
         known = ", ".join(kind.__name__ for kind in _PAINTERS)
@@ -165,9 +165,25 @@ def _segmentation_map(canvas: _Canvas, value: SegmentationMap) -> None:
         canvas.label(f"{value.classes[i]} {shares[i]:.0%}", (0, place * canvas.text_size * 1.3), class_color(i))
 
 
+def _depth_map(canvas: _Canvas, value: DepthMap) -> None:
+    """In place of the picture: near is red, far is blue."""
+    import cv2
+
+    if value.depth.shape != (canvas.height, canvas.width):
+        raise InvalidValue(
+            f"The depth map must be of the image's {(canvas.height, canvas.width)}, got {value.depth.shape}."
+        )
+    near, far = float(value.depth.min()), float(value.depth.max())
+    nearness = np.rint(255 * (far - value.depth) / max(far - near, 1e-12)).astype(np.uint8)
+    canvas.pixels[:] = cv2.applyColorMap(nearness, cv2.COLORMAP_TURBO)[:, :, ::-1]
+    unit = " m" if value.metric else ""
+    canvas.plate([f"{near:.3g} to {far:.3g}{unit}"], (0, 0), (0, 0, 0), 0.65)
+
+
 _PAINTERS: Mapping[type, Callable[[_Canvas, Any], None]] = {
     Detections: _detections,
     Classification: _classification,
     TextLines: _text_lines,
     SegmentationMap: _segmentation_map,
+    DepthMap: _depth_map,
 }

@@ -2,17 +2,25 @@
 
 from ocella.cli.command import Command
 from ocella.cli.options import (
+    AllowPickle,
+    AllowRemoteCode,
     ApiBase,
     ApiModel,
+    Batch,
     Classes,
     Device,
+    Dtype,
     Every,
     Json,
+    Layout,
+    License,
     Limit,
     Model,
     Out,
     Prompt,
+    Runtime,
     Sources,
+    Task,
     Threshold,
     Tile,
 )
@@ -35,6 +43,14 @@ def label(
     device: Device = "auto",
     api_base: ApiBase = "",
     api_model: ApiModel = "",
+    task: Task = "",
+    layout: Layout = "",
+    runtime: Runtime = "auto",
+    dtype: Dtype = "auto",
+    batch: Batch = 0,
+    allow_remote_code: AllowRemoteCode = False,
+    allow_pickle: AllowPickle = False,
+    license: License = "",
     json: Json = False,
 ) -> None:
     """Label images, folders and videos with a model."""
@@ -54,6 +70,14 @@ def label(
             device=device,
             api_base=api_base,
             api_model=api_model,
+            task=task,
+            layout=layout,
+            runtime=runtime,
+            dtype=dtype,
+            batch=batch,
+            remote_code=allow_remote_code,
+            pickle=allow_pickle,
+            license=license,
             progress=progress,
         )
     show(labeled.to_json(), list(label_lines(labeled.to_json())), as_json=json)

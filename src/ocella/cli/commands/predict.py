@@ -6,7 +6,26 @@ from typing import Annotated
 import typer
 
 from ocella.cli.command import Command
-from ocella.cli.options import ApiBase, ApiModel, Classes, Device, Json, Model, Prompt, Sources, Threshold, Tile
+from ocella.cli.options import (
+    AllowPickle,
+    AllowRemoteCode,
+    ApiBase,
+    ApiModel,
+    Batch,
+    Classes,
+    Device,
+    Dtype,
+    Json,
+    Layout,
+    License,
+    Model,
+    Prompt,
+    Runtime,
+    Sources,
+    Task,
+    Threshold,
+    Tile,
+)
 from ocella.cli.output import progress_bars, show
 
 __all__ = ["UNITS"]
@@ -23,6 +42,14 @@ def predict(
     device: Device = "auto",
     api_base: ApiBase = "",
     api_model: ApiModel = "",
+    task: Task = "",
+    layout: Layout = "",
+    runtime: Runtime = "auto",
+    dtype: Dtype = "auto",
+    batch: Batch = 0,
+    allow_remote_code: AllowRemoteCode = False,
+    allow_pickle: AllowPickle = False,
+    license: License = "",
     json: Json = False,
 ) -> None:
     """Run a model over images and show what it says."""
@@ -41,6 +68,14 @@ def predict(
             device=device,
             api_base=api_base,
             api_model=api_model,
+            task=task,
+            layout=layout,
+            runtime=runtime,
+            dtype=dtype,
+            batch=batch,
+            remote_code=allow_remote_code,
+            pickle=allow_pickle,
+            license=license,
             progress=progress,
         )
     lines = [f"Set aside: {name}: {reason}" for name, reason in predicted.set_aside]

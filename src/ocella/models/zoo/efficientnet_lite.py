@@ -23,6 +23,8 @@ __all__ = ["UNITS"]
 _FILE = "efficientnet-lite0.onnx"
 _CARD = ModelCard(
     name="efficientnet-lite0",
+    try_order=4,
+    advice="ImageNet's classes, comes with the install",
     task="classify",
     summary="1000 ImageNet classes; small, quick, no attention to where a thing is",
     checkpoint="ocella-starter: efficientnet-lite0.onnx",
@@ -37,6 +39,10 @@ _CARD = ModelCard(
     good_at="single objects, food, animals, household things",
     bad_at="people (ImageNet has no person class), several things at once, small things",
     run_here="its real weights",
+    system="EfficientNet-Lite",
+    vocabulary="imagenet-1k",
+    speed="fast",
+    memory_gb=0.2,
 )
 
 
@@ -45,7 +51,7 @@ class _Network:
 
     def __init__(self, options: LoadOptions, input_hw: tuple[int, int]) -> None:
         path = options.weights or starter_file(_FILE)
-        self._session = Session(path, device=options.device, threads=options.threads)
+        self._session = Session.of(path, options)
         self._input_hw = input_hw
 
     def run(self, images: Sequence[Image]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
@@ -154,18 +160,38 @@ def _described(name: str, summary: str, **changes: object) -> ModelCard:
     return replace(_CARD, name=name, summary=summary, accuracy=(), **changes)  # type: ignore[arg-type]  # fields by name
 
 
-_FEATURES = _described("efficientnet-lite0-features", "1280-d image features for grouping and search", task="embed")
+_FEATURES = _described(
+    "efficientnet-lite0-features",
+    "1280-d image features for grouping and search",
+    task="embed",
+    try_order=5,
+    advice="likeness by look; comes with the install",
+    vocabulary="",
+    score_kind="similarity",
+)
 _CONSE = _described(
     "conse-efficientnet-lite0",
     "any classes in words, through word vectors of ImageNet classes (ConSE, Norouzi 2013); far weaker than CLIP",
     open_vocabulary=True,
     bad_at="people, attributes, relations, anything far from the ImageNet classes",
+    try_order=8,
+    advice="any words, comes with the install; far weaker than CLIP",
+    system="ConSE",
+    vocabulary="",
+    prompts=("text",),
+    score_kind="similarity",
 )
 _CONSE_EMBED = _described(
     "conse-efficientnet-lite0-embed",
     "image and text vectors in one space of words (ConSE); far weaker than CLIP",
     task="embed",
+    try_order=8,
+    advice="images and texts in one space, comes with the install; far weaker than CLIP",
     open_vocabulary=True,
+    system="ConSE",
+    vocabulary="",
+    prompts=("text",),
+    score_kind="similarity",
 )
 
 UNITS = (

@@ -19,6 +19,8 @@ __all__ = ["UNITS"]
 _FILE = "movenet-multipose.onnx"
 _CARD = ModelCard(
     name="movenet-multipose",
+    try_order=2,
+    advice="the joints of up to six people at once, comes with the install",
     task="keypoints",
     summary="17 body points of up to six people at once",
     checkpoint="ocella-starter: movenet-multipose.onnx",
@@ -33,6 +35,10 @@ _CARD = ModelCard(
     good_at="a few people, whole bodies in view",
     bad_at="more than six people, crowds, people small in the picture",
     run_here="its real weights",
+    system="MoveNet",
+    vocabulary="person",
+    speed="fast",
+    memory_gb=0.2,
 )
 _VISIBLE = 0.3
 
@@ -42,7 +48,7 @@ class MoveNet(KeypointDetector):
 
     def __init__(self, card: ModelCard, options: LoadOptions) -> None:
         self._card = card
-        self._session = Session(options.weights or starter_file(_FILE), device=options.device, threads=options.threads)
+        self._session = Session.of(options.weights or starter_file(_FILE), options)
 
     def predict(
         self,

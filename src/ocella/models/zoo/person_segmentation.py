@@ -20,6 +20,8 @@ __all__ = ["UNITS"]
 _FILE = "person-segmentation.onnx"
 _CARD = ModelCard(
     name="person-segmentation",
+    try_order=6,
+    advice="the person in each box, comes with the install",
     task="segment",
     summary="a mask of the person in each box",
     checkpoint="ocella-starter: person-segmentation.onnx",
@@ -34,13 +36,20 @@ _CARD = ModelCard(
     good_at="one person that fills most of the box",
     bad_at="anything that is not a person; people who overlap",
     run_here="its real weights",
+    system="Selfie segmentation",
+    prompts=("box",),
+    speed="fast",
+    memory_gb=0.2,
 )
 _MAP = replace(
     _CARD,
     name="person-segmentation-map",
+    try_order=6,
+    advice="people and background, comes with the install",
     task="semantic-segment",
     summary="which pixels are people, trained on people close to the camera",
     classes=("background", "person"),
+    prompts=(),
 )
 _MARGIN = 0.15
 
@@ -49,7 +58,7 @@ class _Network:
     """Probability of person for every pixel of one picture."""
 
     def __init__(self, options: LoadOptions) -> None:
-        self._session = Session(options.weights or starter_file(_FILE), device=options.device, threads=options.threads)
+        self._session = Session.of(options.weights or starter_file(_FILE), options)
 
     def run(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """(height, width) in 0..1, in the size of `pixels`."""

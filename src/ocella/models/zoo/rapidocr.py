@@ -17,6 +17,8 @@ __all__ = ["UNITS"]
 
 _CARD = ModelCard(
     name="pp-ocr",
+    try_order=1,
+    advice="printed text in any direction, English and Chinese",
     task="ocr",
     summary="lines of printed text with their places, in any direction",
     checkpoint="rapidocr: its default detection, direction and recognition models",
@@ -34,6 +36,10 @@ _CARD = ModelCard(
     good_at="signs, pages, screens",
     bad_at="handwriting, letters a few pixels high",
     run_here="its real weights",
+    system="PP-OCR",
+    library="onnx",
+    speed="medium",
+    memory_gb=0.5,
 )
 
 
