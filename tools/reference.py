@@ -77,7 +77,18 @@ def models_page() -> Lines:
         "From the cards in `src/ocella/models/zoo`. `run on` says whether this project has run a model on its real weights. "
         "`ocella models` prints the same list."
     )
-    yield ""
+    yield from (
+        "",
+        "## Systems",
+        "",
+        "By their names in the literature; a row each, with the cards that are its checkpoints and tasks.",
+        "",
+    )
+    yield from table(
+        ("system", "run by", "cards", "licence of code; weights", "commercial use", "extra", "run on"),
+        (_system(name, [c for c in cards if (c.system or c.name) == name]) for name in _systems(cards)),
+    )
+    yield from ("", "## Cards", "")
     yield from table(
         ("name", "task", "takes", "MB", "extra", "commercial use", "run on"),
         (
@@ -95,6 +106,25 @@ def models_page() -> Lines:
     )
     for card in cards:
         yield from _card(card)
+
+
+def _systems(cards: Sequence[Any]) -> list[str]:
+    return sorted({c.system or c.name for c in cards}, key=str.lower)
+
+
+def _system(name: str, cards: Sequence[Any]) -> tuple[str, ...]:
+    def said(*facts: str) -> str:
+        return "; ".join(dict.fromkeys(f for f in facts if f))
+
+    return (
+        f"**{name}**",
+        said(*(c.library for c in cards)),
+        ", ".join(f"[`{c.name}`](#{c.name})" for c in cards),
+        said(*(f"{c.code_license}; {c.weights_license}" for c in cards)),
+        said(*("yes" if c.commercial_use else "no, or not known" for c in cards)),
+        said(*(f"`{c.extra}`" for c in cards if c.extra)),
+        said(*(c.run_here or "nothing yet" for c in cards)),
+    )
 
 
 def _vocabulary(card: Any) -> str:
@@ -119,6 +149,15 @@ def _card(card: Any) -> Lines:
         "good at": card.good_at,
         "bad at": card.bad_at,
         "languages": ", ".join(card.languages),
+        "prompts": ", ".join(card.prompts),
+        "known classes": card.vocabulary,
+        "confidence means": card.score_kind if card.score_kind != "probability" else "",
+        "memory to run": f"{card.memory_gb:g} GB" if card.memory_gb else "",
+        "on two processor cores": card.speed,
+        "try it": card.advice,
+        "accept the licence at": card.gated,
+        "no commercial use because": card.clause,
+        "instead, out of the box": card.stand_in,
         "superseded by": card.superseded_by,
         "also called": ", ".join(card.aliases),
     }

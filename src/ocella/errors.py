@@ -8,8 +8,10 @@ OcellaError                 exit code 1
 |-- DatasetError            6   a data set that contradicts itself
 |-- Mismatch                7   two things that do not belong together (models, classes, settings)
 |-- MissingExtra            8   an optional part is not installed
+|   `-- MissingPackage      8   one that no extra brings: it is installed by hand
 |-- Busy                    9   another process holds it
 |-- Refused                 10  a gate said no (licence, export loss)
+|-- NoRoom                  11  disk or memory cannot take it
 """
 
 __all__ = [
@@ -18,7 +20,9 @@ __all__ = [
     "InvalidValue",
     "Mismatch",
     "MissingExtra",
+    "MissingPackage",
     "NoMatch",
+    "NoRoom",
     "NotFound",
     "OcellaError",
     "Refused",
@@ -80,6 +84,14 @@ class MissingExtra(OcellaError, ImportError):
         self.extra = extra
 
 
+class MissingPackage(MissingExtra):
+    """A package that no extra brings; the message says how to get it and what to take instead."""
+
+    def __init__(self, message: str) -> None:
+        OcellaError.__init__(self, message)
+        self.extra = ""
+
+
 class Busy(OcellaError):
     """Another process holds the resource."""
 
@@ -90,3 +102,9 @@ class Refused(OcellaError):
     """A gate said no: a licence, a loss on export."""
 
     exit_code = 10
+
+
+class NoRoom(OcellaError):
+    """The disk or the memory cannot take it."""
+
+    exit_code = 11

@@ -22,6 +22,7 @@ class Unit(Protocol):
 
 
 U = TypeVar("U", bound=Unit)
+_LISTED = 12
 
 
 class Registry(Generic[U]):
@@ -72,9 +73,10 @@ class Registry(Generic[U]):
 
 
 def did_you_mean(name: str, known: Sequence[str] | dict[str, object] | dict[str, U]) -> str:
-    """A sentence with the nearest known names, or all of them where few."""
+    """A sentence with the nearest known names, or the first of them."""
     names = list(known)
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     if near:
         return " Did you mean " + " or ".join(f"'{n}'" for n in near) + "?"
-    return f" Known: {', '.join(names)}." if names else " None is installed."
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return f" Known: {', '.join(names[:_LISTED])}{more}." if names else " None is installed."

@@ -173,7 +173,7 @@ def test_models(capsys: Capture) -> None:
         assert main(["models", "--task", "detect", "--license", "commercial", "--json"]) == 0
     assert {"nanodet-g"} <= {m["name"] for m in told["models"]}
     assert {m["task"] for m in told["models"]} == {"detect"}
-    assert main(["models", "--task", "depth"]) == 0
+    assert main(["models", "--task", "vlm", "--fixed-classes"]) == 0
     assert "No model fits" in capsys.readouterr().out
 
 

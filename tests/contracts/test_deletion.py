@@ -101,7 +101,7 @@ def test_without_one_file_all_other_units_are_found(copy: Path, without: str) ->
 @pytest.mark.parametrize(
     ("without", "contract", "light"),
     [
-        ("models/zoo/nanodet.py", "models", "not pp-ocr and not extra"),
+        ("models/zoo/nanodet.py", "models", "movenet or efficientnet or dinov2-small"),
         ("datasets/formats/voc.py", "formats", "not holes and not class_names and not loss_is_said"),
         ("labeling/rules/duplicate.py", "rules", ""),
         ("training/recipes/nanodet_g.py", "recipes", ""),

@@ -18,7 +18,7 @@ from ocella.labeling.settings import LabelSettings
 from ocella.models.tasks import Model
 from ocella.reports.page import Page
 from ocella.store.lock import exclusive
-from ocella.types import Detections, Image, Ontology
+from ocella.types import ClassDef, Detections, Image, Ontology
 
 
 def pictures(folder: Path) -> Path:
@@ -228,6 +228,27 @@ def test_the_page_leads_with_what_matched_nothing(tmp_path: Path) -> None:
     told = list(labeled.to_json())
     assert json.loads(json.dumps(labeled.to_json()))["empty_classes"] == ["green"]
     assert told[0] == "dataset"
+
+
+class Wins(Blocks):
+    """Says of each block which prompt found it."""
+
+    def predict(self, images: Any, ontology: Ontology | None = None, *, threshold: float | None = None) -> Any:
+        found = super().predict(images, ontology, threshold=threshold)
+        return [
+            f.replace(data={"prompt": np.array(["red" if n == "warm" else "blue" for n in f.names])}) for f in found
+        ]
+
+
+def test_a_prompt_that_never_wins_is_said(tmp_path: Path) -> None:
+    ontology = Ontology((ClassDef("warm", ("red", "green")), ClassDef("cold", ("blue",))))
+    settings = LabelSettings(ontology)
+    labeled = label([pictures(tmp_path / "in")], tmp_path / "out", Wins(), settings)
+    assert labeled.empty_classes == ()
+    assert labeled.silent_prompts == ("green",)
+    assert labeled.to_json()["silent_prompts"] == ["green"]
+    assert "found nothing, while others of their class did: green" in Page("T", "L", label_sections(labeled)).html()
+    assert label([tmp_path / "in"], tmp_path / "other", Blocks(), settings).silent_prompts == ()
 
 
 class Reads(Blocks):

@@ -44,6 +44,9 @@ def _nothing(labeled: Labeled) -> list[Html]:
     if labeled.empty_classes:
         names = names_in_short(labeled.empty_classes)
         blocks.append(note("warning", f"Nothing was found for: {names}. Try other prompts, or a lower threshold."))
+    if labeled.silent_prompts:
+        names = names_in_short(labeled.silent_prompts)
+        blocks.append(note("info", f"These prompts found nothing, while others of their class did: {names}."))
     if labeled.empty_images:
         blocks.append(
             note("info", f"{labeled.empty_images} images have no label at all. They may be empty, or missed.")

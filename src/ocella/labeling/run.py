@@ -66,7 +66,8 @@ def label(
         if settings.ontology is not None:
             dataset = dataset.replace(info={**dataset.info, "ontology": settings.ontology.to_json()})
         dataset.save()
-    return summarise(dataset, gathered, aside, source, len(todo), time.monotonic() - began, matches)
+    seconds = time.monotonic() - began
+    return summarise(dataset, gathered, aside, source, len(todo), seconds, matches, settings.ontology)
 
 
 def _check_task(root: Path, model: Model) -> None:
@@ -98,12 +99,23 @@ def _predict(
     for batch in _decoded(root, todo, settings.batch):
         good = [(item, image) for item, image in batch if isinstance(image, Image)]
         said: list[tuple[str, Any]] = [(i.sha256, {"aside": str(e)}) for i, e in batch if not isinstance(e, Image)]
-        if good:
-            labels = annotate(model, [image for _, image in good], settings)
-            said += [(item.sha256, {"label": v.to_json()}) for (item, _), v in zip(good, labels, strict=True)]
+        said += _said(model, good, settings)
         keep(said)
         done += len(batch)
         progress("label", done, len(todo), batch[-1][0].file)
+
+
+def _said(model: Model, good: list[tuple[Item, Image]], settings: LabelSettings) -> list[tuple[str, Any]]:
+    """The labels of a batch; where one image's answer cannot be read, it alone is set aside."""
+    if not good:
+        return []
+    try:
+        labels = annotate(model, [image for _, image in good], settings)
+    except Unreadable as error:
+        if len(good) == 1:
+            return [(good[0][0].sha256, {"aside": str(error)})]
+        return [one for pair in good for one in _said(model, [pair], settings)]
+    return [(item.sha256, {"label": v.to_json()}) for (item, _), v in zip(good, labels, strict=True)]
 
 
 def _decoded(root: Path, todo: list[Item], batch: int) -> Iterator[list[tuple[Item, Image | OcellaError]]]:

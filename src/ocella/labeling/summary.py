@@ -7,14 +7,16 @@ from typing import Any
 
 from ocella.datasets import Dataset, Sample
 from ocella.labeling.gather import Gathered
-from ocella.types import Answer, Classification, Detections, SegmentationMap, Source, TextLines
+from ocella.types import Answer, Classification, Detections, Ontology, SegmentationMap, Source, TextLines
 
 __all__ = ["Labeled", "summarise"]
 
 
 @dataclass(frozen=True)
 class Labeled:
-    """What a run did. `empty_classes` are those nothing was found for; `set_aside` are (name, reason)."""
+    """What a run did. `empty_classes` are those nothing was found for, `silent_prompts` those that found nothing while
+    another prompt of their class did (known only of models that say which prompt won); `set_aside` are (name, reason).
+    """
 
     dataset: Dataset
     model: str
@@ -28,6 +30,7 @@ class Labeled:
     matches: tuple[Mapping[str, Any], ...] = ()
     run: str = ""
     confidence: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    silent_prompts: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """JSON form for `--json`."""
@@ -40,6 +43,7 @@ class Labeled:
             "seconds": round(self.seconds, 3),
             "counts": dict(self.counts),
             "empty_classes": list(self.empty_classes),
+            "silent_prompts": list(self.silent_prompts),
             "empty_images": self.empty_images,
             "set_aside": [{"name": n, "reason": r} for n, r in self.set_aside],
             "matches": [dict(m) for m in self.matches],
@@ -54,17 +58,20 @@ def summarise(
     new: int,
     seconds: float,
     matches: tuple[Mapping[str, Any], ...],
+    ontology: Ontology | None,
 ) -> Labeled:
     """Counts over the images of this run."""
     counts: Counter[str] = Counter(dict.fromkeys(dataset.classes, 0))
     scores: dict[str, list[float]] = {}
     files = {i.file for i in gathered.items}
+    winners: set[str] = set()
     empty = 0
     for sample in dataset:
         if sample.file not in files:
             continue
         found = list(_named(sample))
         empty += not found
+        winners |= {str(p) for d in sample.labels(Detections) for p in d.data.get("prompt", ())}
         for name, score in found:
             counts[name] += 1
             if score is not None:
@@ -82,7 +89,14 @@ def summarise(
         matches,
         source.run,
         scores,
+        _silent(ontology, winners, counts),
     )
+
+
+def _silent(ontology: Ontology | None, winners: set[str], counts: Mapping[str, int]) -> tuple[str, ...]:
+    if ontology is None or not winners:
+        return ()
+    return tuple(p for p, i in ontology.prompts if p not in winners and counts[ontology.names[i]])
 
 
 def _named(sample: Sample) -> Iterator[tuple[str, float | None]]:

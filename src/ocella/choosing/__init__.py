@@ -1,0 +1,1 @@
+"""Which model: by facts from the cards."""
