@@ -88,12 +88,31 @@ def models_page() -> Lines:
         ("system", "run by", "cards", "licence of code; weights", "commercial use", "extra", "run on"),
         (_system(name, [c for c in cards if (c.system or c.name) == name]) for name in _systems(cards)),
     )
+    yield from ("", "## Models that you bring", "")
+    yield from table(
+        ("--model, ocella.load", "is"),
+        (
+            ("`model.onnx`", "any ONNX file with a task and a list of classes: YOLO-like, DETR-like, NanoDet and more"),
+            (
+                "a folder with `config.json`",
+                "a checkpoint of transformers or timm; the entry that opens its architecture does",
+            ),
+            ("`hf:organisation/name@revision`", "the same from the hub"),
+            ("a folder with `model_config.json`", "a Roboflow package"),
+            (
+                "`roboflow:workspace/project/version`",
+                "a model of Roboflow Universe, with your own key in ROBOFLOW_API_KEY",
+            ),
+            ("a folder with `card.json`", "a student of `ocella train`"),
+            ("`detector+second`", "a detector whose boxes go to a segmenter, classifier, pose model or embedder"),
+        ),
+    )
     yield from ("", "## Cards", "")
     yield from table(
         ("name", "task", "takes", "MB", "extra", "commercial use", "run on"),
         (
             (
-                f"[`{c.name}`](#{c.name})",
+                _link(c),
                 c.task,
                 _vocabulary(c),
                 f"{c.megabytes:g}",
@@ -108,6 +127,11 @@ def models_page() -> Lines:
         yield from _card(card)
 
 
+def _link(card: Any) -> str:
+    """To the card's heading, whose anchor has no dots."""
+    return f"[`{card.name}`](#{card.name.replace('.', '')})"
+
+
 def _systems(cards: Sequence[Any]) -> list[str]:
     return sorted({c.system or c.name for c in cards}, key=str.lower)
 
@@ -119,7 +143,7 @@ def _system(name: str, cards: Sequence[Any]) -> tuple[str, ...]:
     return (
         f"**{name}**",
         said(*(c.library for c in cards)),
-        ", ".join(f"[`{c.name}`](#{c.name})" for c in cards),
+        ", ".join(map(_link, cards)),
         said(*(f"{c.code_license}; {c.weights_license}" for c in cards)),
         said(*("yes" if c.commercial_use else "no, or not known" for c in cards)),
         said(*(f"`{c.extra}`" for c in cards if c.extra)),
