@@ -173,6 +173,14 @@ def test_models(capsys: Capture) -> None:
         assert main(["models", "--task", "detect", "--license", "commercial", "--json"]) == 0
     assert {"nanodet-g"} <= {m["name"] for m in told["models"]}
     assert {m["task"] for m in told["models"]} == {"detect"}
+    assert main(["models", "nanodet-g", "detic"]) == 0
+    told_all = capsys.readouterr().out
+    assert "nanodet-g  [detect, coco]" in told_all
+    assert "instead, out of the box: owlv2-base-patch16-ensemble" in told_all
+    assert main(["models", "CLIP", "--json"]) == 0
+    assert {m["system"] for m in json.loads(capsys.readouterr().out)["models"]} == {"CLIP"}
+    assert main(["models", "nanodett"]) == 3
+    assert "Did you mean 'nanodet-g'" in capsys.readouterr().err
     assert main(["models", "--task", "vlm", "--fixed-classes"]) == 0
     assert "No model fits" in capsys.readouterr().out
 
