@@ -1,6 +1,7 @@
 """Settings of all tests."""
 
 import importlib.util
+import sys
 
 from hypothesis import settings
 
@@ -12,3 +13,9 @@ if importlib.util.find_spec("torchvision") is not None:
 # a busy computer is no failure: speed is measured in bench/, never here
 settings.register_profile("ocella", deadline=None, derandomize=True)
 settings.load_profile("ocella")
+
+
+def pytest_runtest_setup() -> None:
+    """Libraries make small networks from torch's own randomness, which so is the same in any order of tests."""
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(5)
