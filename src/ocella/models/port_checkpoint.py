@@ -74,7 +74,7 @@ def _read_pickle(card: ModelCard, file: Path, *, allow: bool) -> dict[str, Any]:
         found = torch.load(file, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
         raise Unreadable(f"{file} is no file of tensors: {str(error).partition(chr(10))[0][:200]}.") from error
-    for wrapped in ("model", "state_dict"):
+    for wrapped in ("ema", "module", "model", "state_dict"):  # averaged weights go before the last ones
         if isinstance(found, dict) and isinstance(found.get(wrapped), dict):
             found = found[wrapped]
     if not isinstance(found, dict) or not all(isinstance(t, torch.Tensor) for t in found.values()):

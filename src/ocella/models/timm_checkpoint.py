@@ -99,10 +99,10 @@ def open_timm(card: ModelCard, options: LoadOptions) -> Checkpoint:
 
 
 def import_library(card: ModelCard, name: str) -> Any:
-    """Timm or open_clip; raises MissingExtra where it is not installed, OcellaError with the reason and the way out where
-    it cannot be imported: both need a torchvision that was built for the installed torch.
+    """Timm, open_clip or another module that needs a torchvision built for the installed torch; raises MissingExtra where
+    it is not installed, OcellaError with the reason and the way out where it cannot be imported.
     """
-    if importlib.util.find_spec(name) is None:
+    if importlib.util.find_spec(name.partition(".")[0]) is None:
         raise MissingExtra(f"'{card.name}'", card.extra)
     try:
         return importlib.import_module(name)

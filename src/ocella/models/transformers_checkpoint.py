@@ -124,22 +124,30 @@ def torch_dtype(card: ModelCard, options: LoadOptions, device: str) -> Any:
 
 def transformers_class(name: str) -> Any:
     """A class of transformers by name; raises OcellaError with the way out where an installed torchvision is broken."""
-    import importlib.util
-
     import transformers
 
     try:
         return getattr(transformers, name)
     except Exception as error:  # a broken torchvision raises RuntimeError, ImportError or AttributeError, by version
-        if importlib.util.find_spec("torchvision") is None:
-            raise OcellaError(
-                f"transformers {transformers.__version__} has no {name}: {str(error)[:200]}. Run: pip install "
-                "'ocella[torch]' to get the version that is needed."
-            ) from error
+        _check_torchvision(name)
         raise OcellaError(
-            f"transformers cannot load {name}, most likely because the installed torchvision does not fit torch: "
-            f"{str(error)[:200]}. Run: pip uninstall torchvision (this model does not need it), or install the one that "
-            "was built for your torch."
+            f"transformers {transformers.__version__} has no {name}: {str(error)[:200]}. Run: pip install 'ocella[torch]' "
+            "to get the version that is needed."
+        ) from error
+
+
+def _check_torchvision(name: str) -> None:
+    """Nothing where torchvision can be imported or is not installed."""
+    import importlib
+
+    try:
+        importlib.import_module("torchvision")
+    except ModuleNotFoundError:
+        return
+    except Exception as error:
+        raise OcellaError(
+            f"transformers cannot load {name}, because the installed torchvision does not fit torch: {str(error)[:200]}. "
+            "Install the one that was built for your torch or, where nothing else needs it, run: pip uninstall torchvision"
         ) from error
 
 

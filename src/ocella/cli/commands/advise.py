@@ -9,6 +9,7 @@ import typer
 from ocella.cli.command import Command
 from ocella.cli.options import Classes, Json
 from ocella.cli.output import show
+from ocella.labeling.words import names_in_short
 
 __all__ = ["UNITS"]
 
@@ -79,8 +80,11 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
         yield "Next:"
         yield from (f"    {step}" for step in told["steps"])
     yield told["measure"]
-    for refused in told["ruled_out"][:8]:
-        yield f"Not {refused['name']}: {refused['reason']}"
+    reasons: dict[str, list[str]] = {}
+    for refused in told["ruled_out"]:
+        reasons.setdefault(refused["reason"], []).append(refused["name"])
+    for reason, names in list(reasons.items())[:10]:
+        yield f"Not {names_in_short(names, 4)}: {reason}"
 
 
 UNITS = (Command("advise", advise, 75),)

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ocella.errors import InvalidValue, Mismatch, MissingExtra, NotFound, Refused, Unreadable
+from ocella.errors import InvalidValue, Mismatch, NotFound, Refused, Unreadable
 from ocella.models.batches import batches
 from ocella.models.card import Accuracy, ModelCard
 from ocella.models.device import torch_device
 from ocella.models.entry import LoadOptions, ModelEntry
 from ocella.models.tasks import KeypointDetector
+from ocella.models.timm_checkpoint import import_library
 from ocella.ops.boxes import area, clip
 from ocella.types import COCO_PERSON, Detections, Image, Keypoints, Skeleton
 
@@ -108,13 +109,10 @@ def _open(card: ModelCard, options: LoadOptions) -> Any:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about other models of the package, which it looks through
-        try:
-            from rfdetr import RFDETRKeypointPreview
-        except ImportError as error:
-            raise MissingExtra(f"'{card.name}'", card.extra) from error
+        library = import_library(card, "rfdetr")
         device, file = torch_device(options.device), _file(card, options)
         try:
-            return RFDETRKeypointPreview.from_checkpoint(str(file), device=device)
+            return library.RFDETRKeypointPreview.from_checkpoint(str(file), device=device)
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             first = str(error).strip().partition("\n")[0]
             raise Unreadable(
