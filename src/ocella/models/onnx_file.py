@@ -89,8 +89,8 @@ class _Brought:
 
     def detector(self) -> OnnxDetector:
         """By the layout of its outputs."""
-        given = self._named(self.given)
-        layout = self._laid_out(given)
+        layout = self._laid_out(self._named(self.given))
+        given = self.given
         kept = [i for i, name in enumerate(self.classes) if name not in BLANK]
         columns = [kept.index(i) if i in kept else -1 for i in range(len(self.classes))]
         card = self.card(layout.name, layout.threshold)
@@ -99,8 +99,8 @@ class _Brought:
     def pose(self) -> OnnxPoseDetector:
         """By the layout of its outputs; of one class where no names say more."""
         self.classes = self.classes or ("person",)
+        layout = self._laid_out(self.given)
         given = self.given
-        layout = self._laid_out(given)
         card = self.card(layout.name, layout.threshold)
         return OnnxPoseDetector(card, self.network, layout, given, self.batch, self.known.skeleton)
 
@@ -151,6 +151,8 @@ class _Brought:
         """The layout of the outputs, after which the images are prepared too."""
         layout = recognise(given, self.task, self.options.layout)
         beside = {k: v for k, v in preprocessor_settings(self.path).items() if k != "fit"}
+        if self.network.free:
+            beside["input_hw"] = layout.free_hw
         self.network.prepare(**{**layout.input, **beside, **self.known.image})
         return layout
 

@@ -90,13 +90,15 @@ class Given:
 
 class Layout(ABC):
     """One arrangement of a detector's outputs. `input` holds settings of `ImageInput` that such networks are trained
-    with; `threshold` the usual least confidence; `looks` says in words what its outputs are.
+    with; `free_hw` the size where a file leaves it open; `threshold` the usual least confidence; `looks` says in words
+    what its outputs are.
     """
 
     name: str
     looks: str
     tasks: ClassVar[tuple[str, ...]] = ("detect",)
     threshold: float = 0.25
+    free_hw: ClassVar[tuple[int, int]] = (640, 640)
     input: ClassVar[Mapping[str, Any]] = {}
 
     @abstractmethod

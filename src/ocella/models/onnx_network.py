@@ -23,7 +23,9 @@ _SIDE = 640
 
 
 class OnnxNetwork:
-    """The network of a file. `input` says how images go in; `fixed` is its batch size, 0 where it takes any."""
+    """The network of a file. `input` says how images go in; `fixed` is its batch size, 0 where it takes any; `free`
+    whether nothing says its size.
+    """
 
     def __init__(self, path: Path, session: Session, input_hw: tuple[int, int] | None = None) -> None:
         self.path, self.session = path, session
@@ -33,9 +35,10 @@ class OnnxNetwork:
         shape = self._image.shape
         last = shape[3] in (1, 3) and shape[1] not in (1, 3)
         sides = shape[1:3] if last else shape[2:]
-        free = input_hw or (_SIDE, _SIDE)
+        self.free = input_hw is None and not any(sides)
+        said = input_hw or (_SIDE, _SIDE)
         self.input = ImageInput(
-            (sides[0] or free[0], sides[1] or free[1]),
+            (sides[0] or said[0], sides[1] or said[1]),
             dtype=self._image.dtype,
             channels_last=last,
             channels=(shape[3] if last else shape[1]) or 3,
@@ -49,6 +52,7 @@ class OnnxNetwork:
         if self.input.channels == 1:
             settings |= {name: (float(np.mean(settings[name])),) for name in ("mean", "std") if name in settings}
         self.input = replace(self.input, **settings)
+        self.__dict__.pop("grey", None)
 
     def run(self, images: Sequence[Image]) -> Iterator[tuple[dict[str, npt.NDArray[Any]], list[Placement]]]:
         """Outputs and places of the images in groups that the network takes; rows beyond the places say nothing."""

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import ocella
 import ocella_starter
 from ocella.errors import InvalidValue, NoMatch
 from ocella.media.load import load as load_image
@@ -114,3 +115,13 @@ def test_a_student_has_its_own_classes_and_input() -> None:
     assert model.classes == found.classes == names
     assert found.names == ["part 0"]
     assert model.card is card
+
+
+def test_the_file_alone_finds_the_same_with_a_task_and_a_list_of_classes() -> None:
+    images = [load_image(starter_file(f"photos/{name}")) for name in ("cat.png", "astronaut.png", "boats.jpg")]
+    brought = ocella.load(starter_file("nanodet-g"), task="detect", classes=starter_text("coco80.txt"), device="cpu")
+    assert isinstance(brought, Detector)
+    for own, here in zip(nanodet().predict(images), brought.predict(images), strict=True):
+        assert own.names == here.names
+        np.testing.assert_allclose(here.xyxy, own.xyxy, atol=0.01)
+        np.testing.assert_allclose(here.confidence, own.confidence, atol=1e-4)

@@ -22,6 +22,7 @@ class NanoDet(Layout):
     name: str = "nanodet"
     looks: str = "scores (n, cells, classes) and distances (n, cells, 32 or 44), together, apart or by grid"
     threshold: float = 0.35
+    free_hw = (416, 416)
     input = {  # noqa: RUF012  # read only
         "fit": "stretch", "rgb": False, "factor": 1.0, "mean": MEAN_BGR, "std": STD_BGR, "smooth": True
     }  # fmt: skip
