@@ -333,10 +333,17 @@ def resident() -> int:
 @pytest.mark.long
 @pytest.mark.usefixtures("no_garbage")
 def test_a_minute_of_it_leaves_no_memory_behind(checkpoint: Path) -> None:
-    stress(checkpoint, 10)[0].close()  # libraries take what they keep for good
-    before = resident()
-    pool, live, _ = stress(checkpoint, 60)
-    pool.close()
-    assert pool.stats().evictions > 20
-    assert live.now == 0
-    assert resident() <= before * 1.05
+    """What is resident after a close swings by a few percent both ways, so a mean is compared with a mean."""
+    after: list[int] = []
+    evictions = 0
+    for seconds in (10, 10, 10, 20, 20, 20):
+        pool, live, _ = stress(checkpoint, seconds)
+        pool.close()
+        evictions += pool.stats().evictions
+        assert live.now == 0
+        assert live.most <= pool.limit_bytes
+        del pool
+        gc.collect()
+        after.append(resident())
+    assert evictions > 40
+    assert np.mean(after[3:]) <= np.mean(after[:3]) * 1.05, after
