@@ -11,7 +11,6 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers import HGNetV2Backbone, HGNetV2Config
 
 from ocella.models.networks.detrpose_encoder import HEADS, MapEncoder
 from ocella.models.networks.detrpose_weights import DecoderSizes, DetrPoseSizes, sizes_of
@@ -35,6 +34,8 @@ class DetrPose(nn.Module):
     """
 
     def __init__(self, sizes: DetrPoseSizes) -> None:
+        from transformers import HGNetV2Backbone, HGNetV2Config
+
         super().__init__()
         stages = sizes.stages
         config = HGNetV2Config(

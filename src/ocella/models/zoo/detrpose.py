@@ -31,6 +31,8 @@ _PERSON = 1
 
 _NANO = ModelCard(
     name="detrpose-hgnetv2-n",
+    try_order=4,
+    advice="the joints of all people at one look, without a detector",
     task="keypoints",
     summary="people and their 17 points in one step, without a person detector before it, in 4 million parameters",
     checkpoint=_FILES.format("n"),
