@@ -4,6 +4,8 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV ?= .venv
+# what needs torchvision is tested in an environment of its own, which looks into the first one for all the rest
+VENV2 ?= .venv-torchvision
 OUT ?= demo-out
 BIN = $(VENV)/bin
 SOURCES = pyproject.toml constraints.txt packages/starter/pyproject.toml
@@ -28,11 +30,22 @@ $(VENV)/.check: $(VENV)/.test
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e packages/starter -e '.[test,check]'
 	@touch $@
 
+$(VENV2)/.test: $(VENV)/.test
+	$(BIN)/python -m venv $(VENV2)
+	$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
+		> "$$($(VENV2)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/first.pth"
+	$(VENV2)/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt torchvision timm open_clip_torch
+	@# docTR asks for a second OpenCV and an older hub client, which it does not need, so what it does need is named
+	$(VENV2)/bin/python -m pip install -q --disable-pip-version-check --no-deps -c constraints.txt \
+		python-doctr h5py pypdfium2 langdetect rapidfuzz anyascii validators rfdetr 'pydeprecate>=0.9,<0.10'
+	@touch $@
+
 demo: $(VENV)/.demo
 	$(BIN)/ocella demo --out $(OUT)
 
-test: $(VENV)/.test
-	$(BIN)/python -m pytest -m "not long"
+test: $(VENV)/.test $(VENV2)/.test
+	$(BIN)/python -m pytest -m "not long" --ignore=tests/torchvision
+	$(VENV2)/bin/python -m pytest -m "torchvision and not long" tests/contracts/test_models.py tests/torchvision
 
 check: $(VENV)/.check
 	$(BIN)/ruff check .
@@ -54,4 +67,4 @@ footprint: $(VENV)/bin/python
 	$(BIN)/python tools/footprint.py --write README.md
 
 clean:
-	rm -rf $(VENV) $(OUT) dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV2) $(OUT) dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -2,7 +2,7 @@
 
 Cards are checked for all. Models whose weights come with the installed packages run on those; every other runs on a
 small checkpoint that `tests/checkpoints/` makes with the model's own library. Not run here: models behind a server, and
-those whose extra is not installed in this environment.
+those whose extra is not installed in this environment; the mark `torchvision` picks them where it is.
 """
 
 import atexit
@@ -90,7 +90,14 @@ every_card = pytest.mark.parametrize("card", [e.card for e in zoo], ids=lambda c
 EMBEDDED = [e.name for e in zoo if is_embedded(e)]
 RUN = [e.name for e in zoo if is_embedded(e) or (e.card.library != "server" and is_here(e.card) and e.name in MODULES)]
 every_embedded = pytest.mark.parametrize("name", EMBEDDED)
-every_run = pytest.mark.parametrize("name", RUN)
+
+
+def marks(name: str) -> list[pytest.MarkDecorator]:
+    """`torchvision` for what only the second test environment can run."""
+    return [pytest.mark.torchvision] if zoo.get(name).card.extra in NEEDS else []
+
+
+every_run = pytest.mark.parametrize("name", [pytest.param(n, marks=marks(n)) for n in RUN])
 
 
 def kind(name: str) -> tuple[Any, ...]:
@@ -104,7 +111,7 @@ def first_of_its_kind_at_once(names: Sequence[str]) -> list[Any]:
     seen: set[tuple[Any, ...]] = set()
     found = []
     for name in names:
-        found.append(pytest.param(name, marks=[pytest.mark.long] if kind(name) in seen else []))
+        found.append(pytest.param(name, marks=marks(name) + [pytest.mark.long] * (kind(name) in seen)))
         seen.add(kind(name))
     return found
 

@@ -73,8 +73,8 @@ class DocTR(TextReader):
         (page,) = self._read([np.array(image.pixels)]).pages
         lines = [line for block in page.blocks for line in block.lines if line.words]
         corners = np.array([line.geometry for line in lines], np.float32).reshape(-1, 2, 2).clip(0, 1)
-        inside = (corners[:, 1] > corners[:, 0]).all(axis=1)
-        lines = [line for line, seen in zip(lines, inside, strict=True) if seen]
+        inside = np.flatnonzero((corners[:, 1] > corners[:, 0]).all(axis=1))
+        lines = [lines[i] for i in inside]
         if not lines:
             return TextLines.empty()
         corners = corners[inside] * np.array([image.width, image.height], np.float32)
