@@ -11,8 +11,8 @@ from tests.onnx_files import constant_file
 from ocella.cli.main import main
 from ocella.errors import InvalidValue, NotFound
 from ocella.journeys.bench import bench
-from ocella.models.fastest import fastest_runtime
-from ocella.models.runtime import Session
+from ocella.models.onnx.fastest import fastest_runtime
+from ocella.models.onnx.runtime import Session
 
 
 @pytest.fixture

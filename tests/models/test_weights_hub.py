@@ -9,8 +9,8 @@ import pytest
 from tests.hub_stand_in import Hub, Repository, Server, everything_in, forget_settings, ocella, serving
 
 from ocella.errors import MissingExtra, NoRoom, NotFound, OcellaError, Refused
+from ocella.models.hub.weights import ensure_weights, hub_card
 from ocella.models.load import find_entry
-from ocella.models.weights import ensure_weights, hub_card
 
 FILES = {"config.json": b"{}", "model.safetensors": bytes(range(256)) * 64, "vocab.txt": b"[PAD]\n"}
 OWLV2 = find_entry("owlv2").card

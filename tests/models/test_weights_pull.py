@@ -14,7 +14,7 @@ from tests.hub_stand_in import Hub, Repository, forget_settings, ocella, serving
 from ocella.cli.main import main
 from ocella.errors import Mismatch, NotFound, OcellaError, Unreadable
 from ocella.media.write import encode_jpeg, write_bytes
-from ocella.models.model_names import names_in
+from ocella.models.hub.model_names import names_in
 
 FILES = {"config.json": b"{}", "model.safetensors": bytes(range(256)) * 64, "vocab.txt": b"[PAD]\n"}
 OWLV2 = "owlv2-base-patch16-ensemble"

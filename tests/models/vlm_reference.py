@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from ocella.models.vlm_speaker import SpokenAnswers
+from ocella.models.language.speaker import SpokenAnswers
 from ocella.types import Image
 
 TOKENS = 8

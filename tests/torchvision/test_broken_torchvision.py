@@ -9,7 +9,7 @@ import pytest
 from tests.checkpoints.clip import make
 
 from ocella.errors import OcellaError
-from ocella.models.transformers_checkpoint import transformers_class
+from ocella.models.checkpoints.transformers_checkpoint import transformers_class
 
 TELL = """
 import json, sys
@@ -17,8 +17,8 @@ from pathlib import Path
 from ocella import load
 from ocella.errors import OcellaError
 from ocella.models.entry import zoo
-from ocella.models.timm_checkpoint import import_library
-from ocella.models.transformers_checkpoint import transformers_class
+from ocella.models.checkpoints.timm_checkpoint import import_library
+from ocella.models.checkpoints.transformers_checkpoint import transformers_class
 
 told = {}
 for asked in sys.argv[2:]:

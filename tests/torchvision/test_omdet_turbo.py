@@ -13,7 +13,7 @@ from tests.checkpoints.parts import picture, shake
 from transformers.image_transforms import center_to_corners_format, corners_to_center_format
 
 import ocella
-from ocella.models.timm_backbone import written_out
+from ocella.models.checkpoints.timm_backbone import written_out
 from ocella.models.zoo.omdet_turbo import OmDetTurbo
 from ocella.ops.boxes import area
 from ocella.types import Image, Ontology

@@ -11,7 +11,7 @@ from tests.checkpoints.query_detectors import LABELS
 from tests.checkpoints.rf_detr import SIDE, make
 
 import ocella
-from ocella.models.detr_prepare import prepare_unblurred
+from ocella.models.detection.detr_prepare import prepare_unblurred
 from ocella.models.tasks import Detector
 from ocella.ops.boxes import area, clip
 from ocella.types import Image

@@ -10,8 +10,8 @@ from tests.checkpoints import sam2, sam2_video
 from tests.checkpoints.parts import picture
 
 import ocella
-from ocella.models.sam2_pixels import prepare
-from ocella.models.sam_prompts import ObjectPrompts
+from ocella.models.segmentation.sam2_pixels import prepare
+from ocella.models.segmentation.sam_prompts import ObjectPrompts
 from ocella.models.zoo.sam2 import Sam2
 from ocella.models.zoo.sam2_video import Sam2Video
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocella.models.nanodet_decode import cells
+from ocella.models.detection.nanodet_decode import cells
 from ocella.training.assign import assign
 
 SIZE = (64, 96)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from ocella.errors import DatasetError, Mismatch, Unreadable
-from ocella.models.runtime import Session
+from ocella.models.onnx.runtime import Session
 from ocella.progress import silent
 from ocella.training.checkpoint import Checkpoint
 from ocella.training.learner import Indices, Learner

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from ocella.errors import Mismatch, NotFound
-from ocella.models.nanodet_decode import cells
-from ocella.models.runtime import Session
+from ocella.models.detection.nanodet_decode import cells
+from ocella.models.onnx.runtime import Session
 from ocella.models.starter import starter_file
 from ocella.training.networks.efficientnet_lite0 import EfficientNetLite0
 from ocella.training.networks.nanodet_g import NanoDetG

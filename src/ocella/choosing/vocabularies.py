@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache, partial
 
 from ocella.models.card import ModelCard
-from ocella.models.class_lists import class_list
+from ocella.models.checkpoints.class_lists import class_list
 from ocella.models.starter import starter_text
 from ocella.models.text.match import match_prompts
 from ocella.types import Ontology

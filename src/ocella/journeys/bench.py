@@ -8,9 +8,9 @@ from typing import Any
 
 from ocella.errors import InvalidValue, NotFound
 from ocella.journeys.measure import Measured, measure
-from ocella.models.fastest import keep_fastest
 from ocella.models.load import find_entry
-from ocella.models.runtime import RUNTIMES
+from ocella.models.onnx.fastest import keep_fastest
+from ocella.models.onnx.runtime import RUNTIMES
 from ocella.models.starter import starter_file
 from ocella.progress import Progress, silent
 

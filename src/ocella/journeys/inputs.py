@@ -6,7 +6,7 @@ from typing import Any
 
 from ocella.errors import InvalidValue
 from ocella.models.load import load
-from ocella.models.onnx_metadata import read_exported
+from ocella.models.onnx.metadata import read_exported
 from ocella.models.tasks import Model
 from ocella.types import Ontology
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from ocella.models.card import ModelCard
 from ocella.models.entry import LoadOptions
-from ocella.models.pull import card_to_pull
-from ocella.models.roboflow_universe import fetch_universe
-from ocella.models.weights import ensure_weights
+from ocella.models.hub.pull import card_to_pull
+from ocella.models.hub.roboflow_universe import fetch_universe
+from ocella.models.hub.weights import ensure_weights
 
 __all__ = ["bytes_of_card", "bytes_to_load"]
 

@@ -71,23 +71,23 @@ def load(name: str | Path, **options: Any) -> Model:
 def _load_brought(text: str, path: Path, options: LoadOptions) -> Model | None:
     """What a person brings, by its form; None where it is a name."""
     if text.startswith("hf:"):
-        from ocella.models.local_checkpoint import load_from_hub
+        from ocella.models.checkpoints.local_checkpoint import load_from_hub
 
         return load_from_hub(text.removeprefix("hf:"), options)
     if text.startswith("roboflow:"):
-        from ocella.models.roboflow_universe import fetch_universe
+        from ocella.models.hub.roboflow_universe import fetch_universe
 
         path = fetch_universe(text.removeprefix("roboflow:"), options)
     if (path / "model_config.json").is_file():
-        from ocella.models.roboflow_package import load_package
+        from ocella.models.onnx.roboflow_package import load_package
 
         return load_package(path, options)
     if (path / "config.json").is_file():
-        from ocella.models.local_checkpoint import load_checkpoint
+        from ocella.models.checkpoints.local_checkpoint import load_checkpoint
 
         return load_checkpoint(path, options)
     if text.endswith((".onnx", ".pt", ".pth")):
-        from ocella.models.onnx_file import load_onnx, torch_file_refused
+        from ocella.models.onnx.file import load_onnx, torch_file_refused
 
         if not text.endswith(".onnx"):
             raise torch_file_refused(path)

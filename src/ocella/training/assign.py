@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from ocella.models.nanodet_decode import STRIDES, cells
+from ocella.models.detection.nanodet_decode import STRIDES, cells
 
 __all__ = ["assign"]
 

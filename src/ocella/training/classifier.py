@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ocella.models.runtime import Session
+from ocella.models.onnx.runtime import Session
 from ocella.training.augment import Augment
 from ocella.training.learner import Indices, Learner
 from ocella.training.networks.efficientnet_lite0 import EfficientNetLite0

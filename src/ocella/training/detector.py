@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from ocella.metrics.average_precision import average_precision
-from ocella.models.nanodet_decode import MEAN_BGR, STD_BGR, cells, nanodet_decode
-from ocella.models.runtime import Session
+from ocella.models.detection.nanodet_decode import MEAN_BGR, STD_BGR, cells, nanodet_decode
+from ocella.models.onnx.runtime import Session
 from ocella.training.assign import assign
 from ocella.training.augment import Augment
 from ocella.training.learner import Indices, Learner

@@ -7,7 +7,7 @@ from typing import Any
 
 from ocella.errors import Refused
 from ocella.media.write import replacing, write_bytes
-from ocella.models.runtime import Session
+from ocella.models.onnx.runtime import Session
 
 __all__ = ["ALLOWED_LOSS", "export", "halve", "prove_export"]
 

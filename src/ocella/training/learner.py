@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor, nn
 
-from ocella.models.runtime import Session
+from ocella.models.onnx.runtime import Session
 from ocella.training.precision import Precision
 
 __all__ = ["Indices", "Learner"]

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ocella.models.nanodet_decode import BINS
+from ocella.models.detection.nanodet_decode import BINS
 
 __all__ = ["distances_to_xyxy", "distribution_focal", "generalised_iou", "mean_distance", "quality_focal"]
 

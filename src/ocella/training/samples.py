@@ -10,8 +10,8 @@ import numpy.typing as npt
 from ocella.datasets.dataset import Dataset
 from ocella.datasets.sample import Sample
 from ocella.errors import DatasetError
-from ocella.models.efficientnet_prepare import efficientnet_prepare
-from ocella.models.nanodet_decode import stretch
+from ocella.models.detection.nanodet_decode import stretch
+from ocella.models.embedding.efficientnet_prepare import efficientnet_prepare
 from ocella.types import Classification, Detections, Image
 
 __all__ = ["BoxSample", "LabelSample", "PixelCache", "box_samples", "fitting_size", "label_samples", "without_slivers"]

@@ -13,7 +13,7 @@ from ocella.datasets.dataset import Dataset
 from ocella.media.write import write_bytes, write_json
 from ocella.models.card import Accuracy, ModelCard
 from ocella.models.load import find_entry
-from ocella.models.runtime import Session
+from ocella.models.onnx.runtime import Session
 from ocella.progress import Progress
 from ocella.training.checkpoint import Checkpoint, fingerprint
 from ocella.training.export import ALLOWED_LOSS, export, halve, prove_export

@@ -12,8 +12,8 @@ from torch.nn.functional import interpolate
 
 import ocella
 from ocella.errors import InvalidValue
-from ocella.models.class_map import best_prompt
 from ocella.models.prompt_table import PromptTable
+from ocella.models.segmentation.class_map import best_prompt
 from ocella.models.zoo.clipseg import Clipseg
 from ocella.types import ClassDef, Ontology
 

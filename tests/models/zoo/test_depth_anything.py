@@ -15,7 +15,7 @@ from transformers.models.dpt.image_processing_pil_dpt import DPTImageProcessorPi
 
 import ocella
 from ocella.errors import Mismatch
-from ocella.models.depth_network import DepthNetwork
+from ocella.models.depth.network import DepthNetwork
 from ocella.types import Image
 
 MAKERS: dict[str, Callable[[Path, str], dict[str, Any]]] = {

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 import ocella
 from ocella.errors import Mismatch
-from ocella.models.depth_anything3_network import build, forward, parted, rename
+from ocella.models.networks.depth_anything3 import build, forward, parted, rename
 from ocella.models.zoo.depth_anything3 import DepthAnything3, _sky_behind, prepare
 
 T = dict[str, Any]

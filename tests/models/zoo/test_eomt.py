@@ -12,7 +12,7 @@ from tests.checkpoints.eomt import NAMES, make
 from tests.checkpoints.parts import picture
 
 import ocella
-from ocella.models.class_lists import class_list
+from ocella.models.checkpoints.class_lists import class_list
 from ocella.models.zoo.eomt import EomtInstances, EomtMap, EomtSegments
 from ocella.types import Detections, Image
 

@@ -14,9 +14,9 @@ from tests.checkpoints.parts import bert_tokenizer, picture
 
 import ocella
 from ocella.errors import InvalidValue, Mismatch, NotFound, Unreadable
+from ocella.models.detection.grounding_detection import GroundingDetector, fitted_hw, prepare
+from ocella.models.detection.grounding_text import captions, phrase
 from ocella.models.entry import LoadOptions
-from ocella.models.grounding_detection import GroundingDetector, fitted_hw, prepare
-from ocella.models.grounding_text import captions, phrase
 from ocella.models.zoo.grounding_dino import UNITS
 from ocella.ops.boxes import clip
 from ocella.ops.iou import iou

@@ -14,8 +14,8 @@ from transformers.models.clip.image_processing_pil_clip import CLIPImageProcesso
 from transformers.models.kosmos2.processing_kosmos2 import clean_text_and_extract_entities_with_bboxes
 
 import ocella
-from ocella.models.vlm_boxes import kosmos_boxes
-from ocella.models.vlm_generate import Said
+from ocella.models.language.boxes import kosmos_boxes
+from ocella.models.language.generate import Said
 from ocella.types import Image, Ontology
 
 

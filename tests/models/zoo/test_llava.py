@@ -13,7 +13,7 @@ from transformers.models.llava.image_processing_pil_llava import LlavaImageProce
 
 import ocella
 from ocella.errors import Unreadable
-from ocella.models.vlm_generate import Said
+from ocella.models.language.generate import Said
 from ocella.models.zoo.llava import read
 from ocella.types import Image, Ontology
 

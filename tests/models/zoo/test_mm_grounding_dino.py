@@ -11,8 +11,8 @@ from tests.checkpoints.mm_grounding_dino import make
 from tests.checkpoints.parts import picture
 
 import ocella
+from ocella.models.detection.grounding_detection import GroundingDetector
 from ocella.models.entry import LoadOptions
-from ocella.models.grounding_detection import GroundingDetector
 from ocella.models.zoo.mm_grounding_dino import UNITS
 from ocella.ops.boxes import clip
 from ocella.ops.iou import iou

@@ -15,7 +15,7 @@ from transformers.models.sam.image_processing_pil_sam import SamImageProcessorPi
 
 import ocella
 from ocella.errors import Mismatch, NotFound, Refused
-from ocella.models.sam_segmenter import SamSegmenter
+from ocella.models.segmentation.sam_segmenter import SamSegmenter
 
 
 @pytest.fixture(scope="module")

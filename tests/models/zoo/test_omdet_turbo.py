@@ -19,7 +19,7 @@ from transformers.models.detr.image_processing_pil_detr import DetrImageProcesso
 
 import ocella
 from ocella.errors import InvalidValue
-from ocella.models.timm_backbone import written_out
+from ocella.models.checkpoints.timm_backbone import written_out
 from ocella.models.zoo.omdet_turbo import OmDetTurbo
 from ocella.ops.boxes import area, clip
 from ocella.ops.iou import iou

@@ -14,7 +14,7 @@ from tests.checkpoints.parts import picture
 
 import ocella
 from ocella.errors import InvalidValue, NotFound
-from ocella.models.owl_detection import pick
+from ocella.models.detection.owl_detection import pick
 from ocella.models.zoo.owlvit import OwlVit
 from ocella.ops.boxes import area, clip
 from ocella.ops.iou import iou

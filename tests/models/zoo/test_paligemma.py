@@ -14,8 +14,8 @@ from transformers.models.siglip.image_processing_pil_siglip import SiglipImagePr
 
 import ocella
 from ocella.errors import InvalidValue
-from ocella.models.vlm_boxes import paligemma_boxes
-from ocella.models.vlm_generate import Said
+from ocella.models.language.boxes import paligemma_boxes
+from ocella.models.language.generate import Said
 from ocella.models.zoo.paligemma import task_prompt
 from ocella.types import ClassDef, Ontology
 

@@ -16,8 +16,8 @@ from tests.checkpoints.query_detectors import LABELS
 
 import ocella
 from ocella.errors import Mismatch, MissingExtra, NoMatch
-from ocella.models.detr_family import QueryDetector
-from ocella.models.detr_prepare import prepare_unblurred
+from ocella.models.detection.detr_family import QueryDetector
+from ocella.models.detection.detr_prepare import prepare_unblurred
 from ocella.models.entry import zoo
 from ocella.ops.boxes import area, clip
 from ocella.types import ClassDef, Detections, Image, Ontology

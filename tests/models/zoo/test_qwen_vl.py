@@ -14,7 +14,7 @@ from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLIm
 
 import ocella
 from ocella.errors import Unreadable
-from ocella.models.vlm_boxes import json_boxes
+from ocella.models.language.boxes import json_boxes
 from ocella.models.zoo.qwen_vl import fitted_hw
 from ocella.types import Image, Ontology
 

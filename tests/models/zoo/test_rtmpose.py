@@ -79,7 +79,7 @@ def test_the_crop_is_normalised_and_black_beyond_the_image(tmp_path: Path) -> No
 
 
 def ocella_crop(image: Image) -> Any:
-    from ocella.models.pose_crops import crop_of
+    from ocella.models.detection.pose_crops import crop_of
 
     return crop_of(np.array([0, 0, image.width, image.height], np.float32), (40, 30))
 

@@ -14,8 +14,8 @@ from tests.checkpoints.sam import make
 import ocella
 from ocella.errors import InvalidValue, Mismatch
 from ocella.models.compose import Grounded
-from ocella.models.sam_prompts import ObjectPrompts
-from ocella.models.sam_segmenter import SamSegmenter, fitted_hw, prepare
+from ocella.models.segmentation.sam_prompts import ObjectPrompts
+from ocella.models.segmentation.sam_segmenter import SamSegmenter, fitted_hw, prepare
 from ocella.models.tasks import Detector
 from ocella.types import Image
 

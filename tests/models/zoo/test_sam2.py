@@ -16,8 +16,8 @@ from torch.nn.functional import interpolate
 
 import ocella
 from ocella.errors import InvalidValue, Mismatch
-from ocella.models.sam2_pixels import prepare
-from ocella.models.sam_prompts import ObjectPrompts
+from ocella.models.segmentation.sam2_pixels import prepare
+from ocella.models.segmentation.sam_prompts import ObjectPrompts
 from ocella.models.zoo.sam2 import Sam2
 
 SIZES = [(48, 64), (200, 150), (30, 20), (97, 301)]

@@ -16,7 +16,7 @@ from transformers.models.sam2_video.modeling_sam2_video import Sam2VideoInferenc
 
 import ocella
 from ocella.errors import InvalidValue, Mismatch
-from ocella.models.sam2_pixels import prepare
+from ocella.models.segmentation.sam2_pixels import prepare
 from ocella.models.zoo.sam2_video import Sam2Video
 from ocella.ops.masks import boxes_of
 from ocella.types import Detections, Image, Masks

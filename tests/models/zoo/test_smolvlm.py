@@ -14,8 +14,8 @@ from transformers.models.smolvlm.processing_smolvlm import DEFAULT_CHAT_TEMPLATE
 
 import ocella
 from ocella.errors import InvalidValue
-from ocella.models.vlm_generate import Asked
-from ocella.models.vlm_speaker import SpokenAnswers
+from ocella.models.language.generate import Asked
+from ocella.models.language.speaker import SpokenAnswers
 from ocella.types import Image
 
 NAMES = ("smolvlm2-256m-video-instruct", "smolvlm-256m-instruct")

@@ -11,7 +11,7 @@ from tests.checkpoints.trocr import make
 
 import ocella
 from ocella.errors import Mismatch
-from ocella.models.line_by_line import LineByLine, straightened
+from ocella.models.compose.line_by_line import LineByLine, straightened
 from ocella.models.tasks import TextReader
 from ocella.models.zoo.trocr import TrOCR
 from ocella.types import Image

@@ -1,4 +1,4 @@
-"""YOLO-pose as an ONNX file: its card, and what is told where there is no file. Layouts are in test_onnx_layouts."""
+"""YOLO-pose as an ONNX file: its card, and what is told where there is no file. Layouts are in test_layouts."""
 
 from pathlib import Path
 from typing import Any

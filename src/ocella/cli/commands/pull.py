@@ -15,7 +15,7 @@ from ocella.models.card import ModelCard
 from ocella.registry import did_you_mean
 
 if TYPE_CHECKING:
-    from ocella.models.pull import Pulled
+    from ocella.models.hub.pull import Pulled
 
 __all__ = ["UNITS"]
 
@@ -52,7 +52,7 @@ def pull(
     its hash of the first fetch, and an interrupted fetch goes on where it was. What fails leaves the rest, and is listed.
     OCELLA_HUB or HF_ENDPOINT sets a mirror; OCELLA_OFFLINE=1 forbids the network.
     """
-    from ocella.models.model_names import names_in, parts_of
+    from ocella.models.hub.model_names import names_in, parts_of
 
     listed = names_in(all_of) if all_of is not None else []
     wanted = [one for name in (*(names or ()), *listed) for one in parts_of(name)]
@@ -64,7 +64,7 @@ def pull(
         raise InvalidValue("`ocella pull` takes names of models, --all-of a file, or --from a folder; got none.")
     done, failed = _all(steps, tell=not json)
     if into is not None:
-        from ocella.models.carried import pack
+        from ocella.models.hub.carried import pack
 
         pack(into, done, failed)
         if not json:
@@ -100,14 +100,14 @@ def _all(
 def _from_network(
     names: Sequence[str], into: Path | None, *, tell: bool, **how: bool
 ) -> list[tuple[str, Callable[[], "Pulled"]]]:
-    from ocella.models.weights import cache_folder
+    from ocella.models.hub.weights import cache_folder
 
     cache = into / "hub" if into is not None else cache_folder()
     return [(name, partial(_fetch, name, cache, tell=tell, **how)) for name in names]
 
 
 def _fetch(name: str, cache: Path, *, tell: bool, **how: bool) -> "Pulled":
-    from ocella.models.pull import card_to_pull, pull
+    from ocella.models.hub.pull import card_to_pull, pull
 
     card = card_to_pull(name)
     if tell:
@@ -125,8 +125,8 @@ def _fetch(name: str, cache: Path, *, tell: bool, **how: bool) -> "Pulled":
 
 
 def _announce(card: ModelCard, cache: Path) -> None:
-    from ocella.models.disk_room import free_bytes
-    from ocella.models.weights import is_fetched
+    from ocella.models.hub.disk_room import free_bytes
+    from ocella.models.hub.weights import is_fetched
 
     if not is_fetched(card) and "roboflow" not in card.data:
         say(f"{card.name}: nothing to fetch ({card.checkpoint}).")
@@ -141,16 +141,16 @@ def _announce(card: ModelCard, cache: Path) -> None:
 def _from_folder(
     folder: Path, names: Sequence[str], *, accept_new: bool, tell: bool
 ) -> list[tuple[str, Callable[[], "Pulled"]]]:
-    from ocella.models.carried import read_manifest
+    from ocella.models.hub.carried import read_manifest
 
     entries = {str(entry["name"]): entry for entry in read_manifest(folder)}
     return [(n, partial(_bring, n, entries, folder, accept_new=accept_new, tell=tell)) for n in names or entries]
 
 
 def _bring(name: str, entries: dict[str, dict[str, Any]], folder: Path, *, accept_new: bool, tell: bool) -> "Pulled":
-    from ocella.models.carried import bring
-    from ocella.models.pull import card_to_pull
-    from ocella.models.weights import cache_folder
+    from ocella.models.hub.carried import bring
+    from ocella.models.hub.pull import card_to_pull
+    from ocella.models.hub.weights import cache_folder
 
     named = name if name in entries else card_to_pull(name).name
     if named not in entries:

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from ocella.errors import InvalidValue, Mismatch
-from ocella.models.albef_network import albef_network, image_states, match_logits, renamed, text_states
 from ocella.models.card import ModelCard
+from ocella.models.checkpoints.port_checkpoint import open_port
+from ocella.models.checkpoints.transformers_checkpoint import adopt_card
+from ocella.models.embedding.image_text_matching import MatchingClassifier, MatchingNetwork
+from ocella.models.embedding.joint_encoder import Floats, JointEmbedder, JointEncoder, unit
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.image_text_matching import MatchingClassifier, MatchingNetwork
-from ocella.models.joint_encoder import Floats, JointEmbedder, JointEncoder, unit
-from ocella.models.port_checkpoint import open_port
+from ocella.models.networks.albef import albef_network, image_states, match_logits, renamed, text_states
 from ocella.models.starter import starter_text
-from ocella.models.transformers_checkpoint import adopt_card
 from ocella.types import Image
 
 __all__ = ["UNITS", "Albef", "prepare"]

@@ -6,11 +6,11 @@ from typing import Any
 
 from ocella.errors import InvalidValue
 from ocella.models.card import ModelCard
+from ocella.models.checkpoints.transformers_checkpoint import adopt_card, open_checkpoint
+from ocella.models.embedding.image_text_matching import MatchingClassifier, MatchingNetwork
+from ocella.models.embedding.joint_encoder import Floats, JointEmbedder, JointEncoder, unit
+from ocella.models.embedding.pixel_values import pixel_values
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.image_text_matching import MatchingClassifier, MatchingNetwork
-from ocella.models.joint_encoder import Floats, JointEmbedder, JointEncoder, unit
-from ocella.models.pixel_values import pixel_values
-from ocella.models.transformers_checkpoint import adopt_card, open_checkpoint
 from ocella.types import Image
 
 __all__ = ["UNITS", "BlipRetrieval"]

@@ -7,13 +7,13 @@ from typing import Any
 from ocella.errors import InvalidValue
 from ocella.models.batches import batches
 from ocella.models.card import ModelCard
-from ocella.models.class_map import best_prompt
+from ocella.models.checkpoints.transformers_checkpoint import adopt_card, open_checkpoint
+from ocella.models.embedding.pixel_values import pixel_values
 from ocella.models.entry import LoadOptions, ModelEntry
 from ocella.models.open_vocabulary import read_prompt
-from ocella.models.pixel_values import pixel_values
 from ocella.models.prompt_table import PromptTable
+from ocella.models.segmentation.class_map import best_prompt
 from ocella.models.tasks import SemanticSegmenter
-from ocella.models.transformers_checkpoint import adopt_card, open_checkpoint
 from ocella.types import Image, Ontology, SegmentationMap
 
 __all__ = ["UNITS", "Clipseg"]

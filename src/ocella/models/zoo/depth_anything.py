@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from ocella.models.card import ModelCard
-from ocella.models.depth_network import DepthNetwork
+from ocella.models.depth.network import DepthNetwork
 from ocella.models.entry import ModelEntry
 
 __all__ = ["UNITS"]

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ocella.models.card import ModelCard
-from ocella.models.depth_anything3_network import PATCH, build, forward, parted, rename
-from ocella.models.depth_output import Floats, own_size
+from ocella.models.checkpoints.port_checkpoint import open_port
+from ocella.models.checkpoints.transformers_checkpoint import adopt_card
+from ocella.models.depth.output import Floats, own_size
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.port_checkpoint import open_port
+from ocella.models.networks.depth_anything3 import PATCH, build, forward, parted, rename
 from ocella.models.tasks import DepthEstimator
-from ocella.models.transformers_checkpoint import adopt_card
 from ocella.types import DepthMap, Image
 
 __all__ = ["UNITS", "DepthAnything3", "prepare"]

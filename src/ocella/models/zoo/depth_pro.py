@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from ocella.models.card import ModelCard
-from ocella.models.depth_output import own_size
+from ocella.models.checkpoints.transformers_checkpoint import adopt_card, open_checkpoint
+from ocella.models.depth.output import own_size
 from ocella.models.entry import LoadOptions, ModelEntry
 from ocella.models.tasks import DepthEstimator
-from ocella.models.transformers_checkpoint import adopt_card, open_checkpoint
 from ocella.types import DepthMap, Image
 
 __all__ = ["UNITS", "DepthPro"]

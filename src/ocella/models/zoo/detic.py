@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ocella.models.card import Accuracy, ModelCard
-from ocella.models.detectron_package import DetectronDetector, Original, settle_for_running
+from ocella.models.checkpoints.detectron_package import DetectronDetector, Original, settle_for_running
 from ocella.models.entry import ModelEntry
 
 __all__ = ["UNITS"]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from ocella.models.card import Accuracy, ModelCard
-from ocella.models.detr_family import Family, QueryDetector, best_class
+from ocella.models.detection.detr_family import Family, QueryDetector, best_class
 from ocella.models.entry import ModelEntry
 
 __all__ = ["UNITS"]

@@ -10,12 +10,12 @@ import numpy.typing as npt
 from ocella.errors import InvalidValue, Mismatch
 from ocella.models.batches import batches
 from ocella.models.card import Accuracy, ModelCard, Speed
-from ocella.models.detr_family import best_pairs
-from ocella.models.detr_prepare import prepare_by_pillow
+from ocella.models.checkpoints.port_checkpoint import open_port
+from ocella.models.checkpoints.transformers_checkpoint import Checkpoint, adopt_card, import_torch
+from ocella.models.detection.detr_family import best_pairs
+from ocella.models.detection.detr_prepare import prepare_by_pillow
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.port_checkpoint import open_port
 from ocella.models.tasks import KeypointDetector
-from ocella.models.transformers_checkpoint import Checkpoint, adopt_card, import_torch
 from ocella.ops.boxes import area
 from ocella.types import COCO_PERSON, Detections, Image, Keypoints
 

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ocella.models.card import ModelCard
+from ocella.models.checkpoints.transformers_checkpoint import Checkpoint
+from ocella.models.embedding.image_network import FeatureEmbedder
 from ocella.models.entry import ModelEntry
-from ocella.models.image_network import FeatureEmbedder
-from ocella.models.transformers_checkpoint import Checkpoint
 from ocella.types import Image
 
 __all__ = ["UNITS", "prepare"]

@@ -10,12 +10,12 @@ import numpy as np
 
 from ocella.errors import Mismatch
 from ocella.models.card import ModelCard
+from ocella.models.checkpoints.port_checkpoint import read_tensors
+from ocella.models.checkpoints.timm_checkpoint import import_library
+from ocella.models.checkpoints.transformers_checkpoint import import_torch, readable
 from ocella.models.device import torch_device
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.port_checkpoint import read_tensors
 from ocella.models.tasks import TextReader
-from ocella.models.timm_checkpoint import import_library
-from ocella.models.transformers_checkpoint import import_torch, readable
 from ocella.types import Image, TextLines
 
 __all__ = ["UNITS", "DocTR"]

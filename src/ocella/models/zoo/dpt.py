@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from ocella.models.card import ModelCard
-from ocella.models.depth_network import DepthNetwork
+from ocella.models.depth.network import DepthNetwork
 from ocella.models.entry import ModelEntry
 
 __all__ = ["UNITS"]

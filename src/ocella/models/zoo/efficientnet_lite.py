@@ -9,9 +9,9 @@ import numpy.typing as npt
 from ocella.errors import Refused
 from ocella.models.card import Accuracy, ModelCard
 from ocella.models.closed import ClosedClassifier, ClosedVocabulary
-from ocella.models.efficientnet_prepare import efficientnet_prepare
+from ocella.models.embedding.efficientnet_prepare import efficientnet_prepare
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.runtime import Session
+from ocella.models.onnx.runtime import Session
 from ocella.models.starter import starter_file, starter_sha256, starter_text
 from ocella.models.tasks import Classifier, Embedder
 from ocella.models.text.conse import ConSE

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from ocella.models.card import Accuracy, ModelCard
+from ocella.models.checkpoints.open_clip_checkpoint import FILES, OpenClip
+from ocella.models.embedding.joint_encoder import ContrastiveClassifier, JointEmbedder
+from ocella.models.embedding.prompt_templates import PHOTOS
 from ocella.models.entry import ModelEntry
-from ocella.models.joint_encoder import ContrastiveClassifier, JointEmbedder
-from ocella.models.open_clip_checkpoint import FILES, OpenClip
-from ocella.models.prompt_templates import PHOTOS
 
 __all__ = ["UNITS"]
 

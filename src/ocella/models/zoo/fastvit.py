@@ -4,8 +4,8 @@ from dataclasses import replace
 from functools import partial
 
 from ocella.models.card import ModelCard
+from ocella.models.checkpoints.timm_checkpoint import TimmClassifier, TimmEmbedder
 from ocella.models.entry import ModelEntry
-from ocella.models.timm_checkpoint import TimmClassifier, TimmEmbedder
 
 __all__ = ["UNITS"]
 

@@ -9,13 +9,13 @@ import numpy as np
 
 from ocella.errors import Unreadable
 from ocella.models.card import ModelCard
+from ocella.models.checkpoints.transformers_checkpoint import adopt_card, open_checkpoint
 from ocella.models.entry import LoadOptions, ModelEntry
+from ocella.models.language.boxes import florence_boxes, florence_quads
+from ocella.models.language.detector import Dialect, SpokenDetector, one_by_one
+from ocella.models.language.generate import Asked
+from ocella.models.language.speaker import Speaker, SpokenAnswers
 from ocella.models.tasks import Model, TextReader
-from ocella.models.transformers_checkpoint import adopt_card, open_checkpoint
-from ocella.models.vlm_boxes import florence_boxes, florence_quads
-from ocella.models.vlm_detector import Dialect, SpokenDetector, one_by_one
-from ocella.models.vlm_generate import Asked
-from ocella.models.vlm_speaker import Speaker, SpokenAnswers
 from ocella.types import Image, TextLines
 
 __all__ = ["TASKS", "UNITS", "Florence2", "task_text"]

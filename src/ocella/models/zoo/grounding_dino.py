@@ -4,8 +4,8 @@ from dataclasses import replace
 from functools import partial
 
 from ocella.models.card import Accuracy, ModelCard
+from ocella.models.detection.grounding_detection import GroundingDetector
 from ocella.models.entry import ModelEntry
-from ocella.models.grounding_detection import GroundingDetector
 
 __all__ = ["UNITS"]
 

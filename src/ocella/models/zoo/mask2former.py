@@ -10,13 +10,13 @@ import numpy.typing as npt
 
 from ocella.models.batches import by_shape
 from ocella.models.card import Accuracy, ModelCard
-from ocella.models.class_lists import named
-from ocella.models.class_map import best_class, shortened
+from ocella.models.checkpoints.class_lists import named
+from ocella.models.checkpoints.labels import label_columns
+from ocella.models.checkpoints.transformers_checkpoint import Checkpoint, adopt_card, open_checkpoint
 from ocella.models.closed import ClosedDetector, ClosedSemanticSegmenter, ClosedVocabulary
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.labels import label_columns
-from ocella.models.transformers_checkpoint import Checkpoint, adopt_card, open_checkpoint
-from ocella.models.universal_segmentation import class_scores, instances
+from ocella.models.segmentation.class_map import best_class, shortened
+from ocella.models.segmentation.universal_segmentation import class_scores, instances
 from ocella.types import Detections, Image
 
 __all__ = ["UNITS", "Mask2FormerInstances", "Mask2FormerMap"]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from ocella.models.card import ModelCard
-from ocella.models.contrastive_checkpoint import builders
+from ocella.models.checkpoints.contrastive_checkpoint import builders
 from ocella.models.entry import ModelEntry
 
 __all__ = ["UNITS"]

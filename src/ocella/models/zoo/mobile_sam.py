@@ -7,10 +7,10 @@ from typing import Any
 
 from ocella.errors import Mismatch
 from ocella.models.card import ModelCard
+from ocella.models.checkpoints.port_checkpoint import open_port
+from ocella.models.checkpoints.transformers_checkpoint import adopt_card
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.port_checkpoint import open_port
-from ocella.models.sam_segmenter import SamSegmenter
-from ocella.models.transformers_checkpoint import adopt_card
+from ocella.models.segmentation.sam_segmenter import SamSegmenter
 
 __all__ = ["UNITS", "rename"]
 

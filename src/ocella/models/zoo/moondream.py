@@ -7,16 +7,16 @@ from typing import Any
 
 from ocella.errors import Mismatch, Unreadable
 from ocella.models.card import ModelCard
+from ocella.models.checkpoints.remote_code import open_remote
+from ocella.models.checkpoints.transformers_checkpoint import Checkpoint, adopt_card
 from ocella.models.entry import LoadOptions, ModelEntry
+from ocella.models.language.answer import answer
+from ocella.models.language.boxes import SpokenBox
+from ocella.models.language.detector import boxes_of
+from ocella.models.language.generate import Asked, check_prompt
 from ocella.models.open_vocabulary import OpenDetector
 from ocella.models.prompt_table import PromptTable
-from ocella.models.remote_code import open_remote
 from ocella.models.tasks import VisionLanguageModel
-from ocella.models.transformers_checkpoint import Checkpoint, adopt_card
-from ocella.models.vlm_answer import answer
-from ocella.models.vlm_boxes import SpokenBox
-from ocella.models.vlm_detector import boxes_of
-from ocella.models.vlm_generate import Asked, check_prompt
 from ocella.types import Answer, Detections, Image
 
 __all__ = ["UNITS", "Moondream", "MoondreamBoxes"]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from ocella.errors import Mismatch
 from ocella.models.card import ModelCard
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.runtime import Session
+from ocella.models.onnx.runtime import Session
 from ocella.models.starter import starter_file, starter_sha256
 from ocella.models.tasks import KeypointDetector
 from ocella.types import COCO_PERSON, Detections, Image, Keypoints

@@ -7,9 +7,9 @@ import numpy as np
 
 from ocella.models.card import Accuracy, ModelCard
 from ocella.models.closed import ClosedDetector, ClosedVocabulary
+from ocella.models.detection.nanodet_decode import nanodet_decode, nanodet_prepare
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.nanodet_decode import nanodet_decode, nanodet_prepare
-from ocella.models.runtime import Session
+from ocella.models.onnx.runtime import Session
 from ocella.models.starter import starter_file, starter_sha256, starter_text
 from ocella.types import Detections, Image
 

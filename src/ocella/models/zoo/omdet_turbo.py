@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from ocella.errors import InvalidValue, MissingExtra
 from ocella.models.card import Accuracy, ModelCard
+from ocella.models.checkpoints.transformers_checkpoint import adopt_card, open_checkpoint
 from ocella.models.entry import LoadOptions, ModelEntry
 from ocella.models.open_vocabulary import OpenDetector
 from ocella.models.prompt_table import PromptTable, corners
-from ocella.models.transformers_checkpoint import adopt_card, open_checkpoint
 from ocella.types import Detections, Image
 
 __all__ = ["UNITS", "OmDetTurbo"]

@@ -9,13 +9,13 @@ import numpy.typing as npt
 
 from ocella.models.batches import by_shape
 from ocella.models.card import ModelCard
-from ocella.models.class_lists import named
-from ocella.models.class_map import best_class, shortened
+from ocella.models.checkpoints.class_lists import named
+from ocella.models.checkpoints.labels import label_columns
+from ocella.models.checkpoints.transformers_checkpoint import adopt_card, open_checkpoint
 from ocella.models.closed import ClosedSemanticSegmenter, ClosedVocabulary
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.labels import label_columns
-from ocella.models.transformers_checkpoint import adopt_card, open_checkpoint
-from ocella.models.universal_segmentation import class_scores
+from ocella.models.segmentation.class_map import best_class, shortened
+from ocella.models.segmentation.universal_segmentation import class_scores
 from ocella.types import Image
 
 __all__ = ["UNITS", "OneFormer"]

@@ -7,15 +7,15 @@ from typing import Any
 
 from ocella.errors import InvalidValue, Unreadable
 from ocella.models.card import ModelCard
-from ocella.models.chat_server import ChatServer, Told, check_address, response_format
 from ocella.models.entry import LoadOptions, ModelEntry
+from ocella.models.language.answer import answer
+from ocella.models.language.boxes import json_boxes
+from ocella.models.language.chat_server import ChatServer, Told, check_address, response_format
+from ocella.models.language.detector import boxes_of
+from ocella.models.language.generate import check_prompt
 from ocella.models.open_vocabulary import OpenDetector
 from ocella.models.prompt_table import PromptTable
 from ocella.models.tasks import VisionLanguageModel
-from ocella.models.vlm_answer import answer
-from ocella.models.vlm_boxes import json_boxes
-from ocella.models.vlm_detector import boxes_of
-from ocella.models.vlm_generate import check_prompt
 from ocella.types import Answer, Detections, Image
 
 __all__ = ["UNITS", "ChatBoxes", "ChatModel"]

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ocella.models.card import Accuracy, ModelCard
+from ocella.models.detection.owl_detection import OwlDetector
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.owl_detection import OwlDetector
 from ocella.types import Image
 
 __all__ = ["UNITS", "Owlv2", "prepare"]

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ocella.models.card import Accuracy, ModelCard
+from ocella.models.detection.owl_detection import OwlDetector, pick
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.owl_detection import OwlDetector, pick
 from ocella.models.prompt_table import corners
 from ocella.types import Image
 

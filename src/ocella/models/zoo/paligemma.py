@@ -6,12 +6,12 @@ from functools import partial
 from typing import Any
 
 from ocella.models.card import ModelCard
+from ocella.models.checkpoints.transformers_checkpoint import open_checkpoint
 from ocella.models.entry import LoadOptions, ModelEntry
+from ocella.models.language.boxes import paligemma_boxes
+from ocella.models.language.detector import Dialect, SpokenDetector, together
+from ocella.models.language.speaker import Speaker, SpokenAnswers
 from ocella.models.tasks import Model
-from ocella.models.transformers_checkpoint import open_checkpoint
-from ocella.models.vlm_boxes import paligemma_boxes
-from ocella.models.vlm_detector import Dialect, SpokenDetector, together
-from ocella.models.vlm_speaker import Speaker, SpokenAnswers
 from ocella.types import Image
 
 __all__ = ["UNITS", "PaliGemma", "task_prompt"]

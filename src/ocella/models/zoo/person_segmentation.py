@@ -10,7 +10,7 @@ from ocella.errors import Mismatch
 from ocella.models.card import ModelCard
 from ocella.models.closed import ClosedSemanticSegmenter, ClosedVocabulary
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.runtime import Session
+from ocella.models.onnx.runtime import Session
 from ocella.models.starter import starter_file, starter_sha256
 from ocella.models.tasks import Segmenter
 from ocella.types import Image, Masks

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from ocella.models.card import ModelCard
+from ocella.models.checkpoints.transformers_checkpoint import open_checkpoint
 from ocella.models.entry import LoadOptions, ModelEntry
+from ocella.models.language.boxes import SpokenBox, json_boxes
+from ocella.models.language.detector import Dialect, SpokenDetector, together
+from ocella.models.language.generate import Said
+from ocella.models.language.speaker import Speaker, SpokenAnswers
 from ocella.models.tasks import Model
-from ocella.models.transformers_checkpoint import open_checkpoint
-from ocella.models.vlm_boxes import SpokenBox, json_boxes
-from ocella.models.vlm_detector import Dialect, SpokenDetector, together
-from ocella.models.vlm_generate import Said
-from ocella.models.vlm_speaker import Speaker, SpokenAnswers
 from ocella.types import Image
 
 __all__ = ["UNITS", "QwenVl", "fitted_hw"]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from ocella.errors import MissingExtra
 from ocella.models.card import ModelCard
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.runtime import available_devices, check_device
+from ocella.models.onnx.runtime import available_devices, check_device
 from ocella.models.tasks import TextReader
 from ocella.types import Image, TextLines
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from functools import partial
 
 from ocella.models.card import ModelCard
+from ocella.models.embedding.image_network import FeatureEmbedder, ImageClassifier
 from ocella.models.entry import ModelEntry
-from ocella.models.image_network import FeatureEmbedder, ImageClassifier
 
 __all__ = ["UNITS"]
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from functools import partial
 
 from ocella.models.card import Accuracy, ModelCard, Speed
-from ocella.models.detr_family import Family, QueryDetector, best_pairs
-from ocella.models.detr_prepare import prepare_unblurred
+from ocella.models.detection.detr_family import Family, QueryDetector, best_pairs
+from ocella.models.detection.detr_prepare import prepare_unblurred
 from ocella.models.entry import ModelEntry
 
 __all__ = ["UNITS"]

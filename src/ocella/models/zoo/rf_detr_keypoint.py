@@ -11,10 +11,10 @@ import numpy.typing as npt
 from ocella.errors import InvalidValue, Mismatch, NotFound, Refused, Unreadable
 from ocella.models.batches import batches
 from ocella.models.card import Accuracy, ModelCard
+from ocella.models.checkpoints.timm_checkpoint import import_library
 from ocella.models.device import torch_device
 from ocella.models.entry import LoadOptions, ModelEntry
 from ocella.models.tasks import KeypointDetector
-from ocella.models.timm_checkpoint import import_library
 from ocella.ops.boxes import area, clip
 from ocella.types import COCO_PERSON, Detections, Image, Keypoints, Skeleton
 

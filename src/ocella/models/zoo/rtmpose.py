@@ -1,22 +1,20 @@
 """RTMPose: the points of each person that a box is around, by SimCC, as an ONNX file of MMPose that a person brings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from ocella.errors import Mismatch, NotFound
-from ocella.models.batches import batches
 from ocella.models.card import Accuracy, ModelCard
+from ocella.models.detection.pose_crops import Crop
+from ocella.models.detection.pose_in_boxes import Person, PoseInBoxes
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.fastest import file_sha256
-from ocella.models.pose_crops import Crop, crop_of
-from ocella.models.runtime import Session
-from ocella.models.tasks import KeypointDetector
-from ocella.ops.boxes import clip
-from ocella.types import COCO_PERSON, Detections, Image, Keypoints
+from ocella.models.onnx.fastest import file_sha256
+from ocella.models.onnx.runtime import Session
+from ocella.types import COCO_PERSON, Image
 from ocella.types.keypoints import Skeleton
 
 __all__ = ["UNITS", "RtmPose"]
@@ -54,19 +52,10 @@ _CARD = ModelCard(
     stand_in="vitpose-base-simple",
 )
 _MEAN, _STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
-_VISIBLE = 0.3
 
 
-@dataclass(frozen=True)
-class _Person:
-    """Where one crop belongs."""
-
-    image: int
-    crop: Crop
-
-
-class RtmPose(KeypointDetector):
-    """Looks into boxes and gives them back with points and with the mean of the points' confidences."""
+class RtmPose(PoseInBoxes):
+    """The highest value along each axis (SimCC) of each crop."""
 
     def __init__(self, path: Path, options: LoadOptions) -> None:
         self._session = Session.of(path, options)
@@ -87,42 +76,14 @@ class RtmPose(KeypointDetector):
             sha256=file_sha256(path),
         )
 
-    def predict(
-        self,
-        images: Sequence[Image],
-        boxes: Sequence[npt.NDArray[np.float32]] | None = None,
-        *,
-        threshold: float | None = None,
-    ) -> list[Detections]:
-        """People with their points; points below 0.3 count as not visible. Raises Mismatch where the boxes are not one
-        array an image.
-        """
-        asked = (
-            [_whole(i) for i in images] if boxes is None else [np.asarray(b, np.float32).reshape(-1, 4) for b in boxes]
-        )
-        if len(asked) != len(images):
-            raise Mismatch(f"boxes must be one array for each of the {len(images)} images, got {len(asked)}.")
-        people = [_Person(i, crop_of(box, self._input_hw)) for i, rows in enumerate(asked) for box in rows]
-        points = self._points(images, people)
-        floor = self._card.threshold if threshold is None else threshold
-        results, start = [], 0
-        for image, rows in zip(images, asked, strict=True):
-            results.append(self._detections(image, rows, points[start : start + len(rows)]))
-            start += len(rows)
-        return [r[r.confidence >= floor] for r in results]
-
-    def _points(self, images: Sequence[Image], people: Sequence[_Person]) -> Floats:
-        """x, y and confidence (people, k, 3) in the images' pixels."""
-        found = [np.zeros((0, len(self._skeleton.names), 3), np.float32)]
-        for chunk in batches(people, self.batch):
-            crops = np.stack([self._cut(images[p.image], p.crop) for p in chunk])
-            out = self._session.run({self._session.inputs[0]: crops})
-            points = _maxima(out["simcc_x"], out["simcc_y"], self._input_hw)
-            size = np.stack([p.crop.size for p in chunk])[:, None]
-            centre = np.stack([p.crop.centre for p in chunk])[:, None]
-            points[..., :2] = points[..., :2] / self._input_hw[::-1] * size + centre - size / 2
-            found.append(points)
-        return np.concatenate(found)
+    def _points(self, images: Sequence[Image], people: Sequence[Person]) -> Floats:
+        crops = np.stack([self._cut(images[p.image], p.crop) for p in people])
+        out = self._session.run({self._session.inputs[0]: crops})
+        points = _maxima(out["simcc_x"], out["simcc_y"], self._input_hw)
+        size = np.stack([p.crop.size for p in people])[:, None]
+        centre = np.stack([p.crop.centre for p in people])[:, None]
+        points[..., :2] = points[..., :2] / self._input_hw[::-1] * size + centre - size / 2
+        return points
 
     def _cut(self, image: Image, crop: Crop) -> Floats:
         """The crop as (3, h, w), normalised; black beyond the image. Places are numbers of pixels, as in MMPose."""
@@ -135,16 +96,6 @@ class RtmPose(KeypointDetector):
         pixels = np.asarray(cv2.warpAffine(image.pixels, there, self._input_hw[::-1], flags=flags), np.float32)
         return np.ascontiguousarray(((pixels - _MEAN) / _STD).transpose(2, 0, 1), np.float32)
 
-    def _detections(self, image: Image, boxes: Floats, points: Floats) -> Detections:
-        """Of one image. A point outside of it, where a box is cut off, is put on its border."""
-        inside = np.clip(points[..., :2], 0, np.array([image.width, image.height], np.float32))
-        confidence = points[..., 2].clip(0, 1)
-        keypoints = Keypoints(inside, confidence, confidence >= _VISIBLE, self._skeleton)
-        mean = confidence.mean(axis=1) if len(boxes) else np.zeros(0, np.float32)
-        return Detections(
-            clip(boxes, image.size_hw), mean, np.zeros(len(boxes), np.int64), ("person",), keypoints=keypoints
-        )
-
 
 def _maxima(across: Floats, down: Floats, input_hw: tuple[int, int]) -> Floats:
     """Place of the highest value along each axis (n, k, bins), in input pixels, and the lower of the two values."""
@@ -152,10 +103,6 @@ def _maxima(across: Floats, down: Floats, input_hw: tuple[int, int]) -> Floats:
     y = down.argmax(axis=2) * (input_hw[0] / down.shape[2])
     sure = np.minimum(across.max(axis=2), down.max(axis=2))
     return np.stack([x, y, sure], axis=2).astype(np.float32)
-
-
-def _whole(image: Image) -> Floats:
-    return np.array([[0, 0, image.width, image.height]], np.float32)
 
 
 def _build(options: LoadOptions) -> RtmPose:

@@ -4,9 +4,9 @@ from dataclasses import replace
 from functools import partial
 
 from ocella.models.card import ModelCard
+from ocella.models.checkpoints.transformers_checkpoint import adopt_card, open_checkpoint
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.sam_segmenter import SamSegmenter
-from ocella.models.transformers_checkpoint import adopt_card, open_checkpoint
+from ocella.models.segmentation.sam_segmenter import SamSegmenter
 
 __all__ = ["UNITS"]
 

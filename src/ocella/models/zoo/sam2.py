@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ocella.models.card import ModelCard
+from ocella.models.checkpoints.transformers_checkpoint import adopt_card, open_checkpoint
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.prompted_segmenter import PromptedSegmenter
-from ocella.models.sam2_pixels import input_hw, prepare
-from ocella.models.sam_prompts import PromptGroup
-from ocella.models.transformers_checkpoint import adopt_card, open_checkpoint
+from ocella.models.segmentation.prompted_segmenter import PromptedSegmenter
+from ocella.models.segmentation.sam2_pixels import input_hw, prepare
+from ocella.models.segmentation.sam_prompts import PromptGroup
 from ocella.types import Image
 
 __all__ = ["UNITS", "Sam2"]

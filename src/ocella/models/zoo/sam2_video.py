@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from ocella.errors import InvalidValue, Mismatch
 from ocella.models.card import Accuracy, ModelCard
+from ocella.models.checkpoints.transformers_checkpoint import adopt_card, open_checkpoint
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.sam2_pixels import input_hw, prepare
-from ocella.models.sam_prompts import ObjectPrompts
+from ocella.models.segmentation.sam2_pixels import input_hw, prepare
+from ocella.models.segmentation.sam_prompts import ObjectPrompts
 from ocella.models.tasks import VideoSegmenter
-from ocella.models.transformers_checkpoint import adopt_card, open_checkpoint
 from ocella.ops.masks import boxes_of
 from ocella.types import Detections, Image, Masks
 

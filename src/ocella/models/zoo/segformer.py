@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ocella.models.card import Accuracy, ModelCard
-from ocella.models.class_lists import named
-from ocella.models.class_map import best_class
+from ocella.models.checkpoints.class_lists import named
+from ocella.models.checkpoints.labels import label_columns
+from ocella.models.checkpoints.transformers_checkpoint import adopt_card, open_checkpoint
 from ocella.models.closed import ClosedSemanticSegmenter, ClosedVocabulary
+from ocella.models.embedding.pixel_values import pixel_values
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.labels import label_columns
-from ocella.models.pixel_values import pixel_values
-from ocella.models.transformers_checkpoint import adopt_card, open_checkpoint
+from ocella.models.segmentation.class_map import best_class
 from ocella.types import Image
 
 __all__ = ["UNITS", "Segformer"]

@@ -4,9 +4,9 @@ from dataclasses import replace
 from functools import partial
 
 from ocella.models.card import ModelCard
-from ocella.models.contrastive_checkpoint import builders
+from ocella.models.checkpoints.contrastive_checkpoint import builders
+from ocella.models.embedding.prompt_templates import SIGLIP
 from ocella.models.entry import ModelEntry
-from ocella.models.prompt_templates import SIGLIP
 
 __all__ = ["UNITS"]
 

@@ -10,10 +10,10 @@ import numpy as np
 from ocella.errors import Mismatch
 from ocella.models.batches import batches
 from ocella.models.card import ModelCard
+from ocella.models.checkpoints.transformers_checkpoint import adopt_card, open_checkpoint
 from ocella.models.entry import LoadOptions, ModelEntry
+from ocella.models.language.generate import Asked, Said, speak
 from ocella.models.tasks import TextReader
-from ocella.models.transformers_checkpoint import adopt_card, open_checkpoint
-from ocella.models.vlm_generate import Asked, Said, speak
 from ocella.types import Image, TextLines
 
 __all__ = ["UNITS", "TrOCR"]

@@ -1,22 +1,19 @@
 """ViTPose and ViTPose++: the 17 points of each person that a box is around."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ocella.errors import Mismatch
-from ocella.models.batches import batches
 from ocella.models.card import Accuracy, ModelCard
+from ocella.models.checkpoints.transformers_checkpoint import adopt_card, open_checkpoint
+from ocella.models.detection.pose_crops import cut, points_of
+from ocella.models.detection.pose_in_boxes import Person, PoseInBoxes
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.pose_crops import Crop, crop_of, cut, points_of
-from ocella.models.tasks import KeypointDetector
-from ocella.models.transformers_checkpoint import adopt_card, open_checkpoint
-from ocella.ops.boxes import clip
-from ocella.types import COCO_PERSON, Detections, Image, Keypoints, Skeleton
+from ocella.types import COCO_PERSON, Image, Skeleton
 
 __all__ = ["UNITS", "ViTPose"]
 
@@ -91,18 +88,8 @@ _COCO_EXPERT = 0
 """ViTPose++ has an expert for each data set of its training; that of COCO knows the 17 points of people."""
 
 
-@dataclass(frozen=True)
-class _Person:
-    """Where one crop belongs."""
-
-    image: int
-    crop: Crop
-
-
-class ViTPose(KeypointDetector):
-    """Looks into boxes, `batch` of them at once, and gives them back with points and with the mean of the points'
-    confidences. All of them are given where no threshold is asked for, row by row those that came in.
-    """
+class ViTPose(PoseInBoxes):
+    """The peaks of a heat map of each point of each crop."""
 
     def __init__(self, card: ModelCard, options: LoadOptions) -> None:
         self._opened = open_checkpoint(card, options, "vitpose", "VitPoseForPoseEstimation")
@@ -117,33 +104,10 @@ class ViTPose(KeypointDetector):
         )
         self.batch = self._opened.batch(options, cpu=4, accelerator=32)
 
-    def predict(
-        self,
-        images: Sequence[Image],
-        boxes: Sequence[npt.NDArray[np.float32]] | None = None,
-        *,
-        threshold: float | None = None,
-    ) -> list[Detections]:
-        """People with their points; points below 0.3 count as not visible. Raises Mismatch where the boxes are not one
-        array an image.
-        """
-        asked = (
-            [_whole(i) for i in images] if boxes is None else [np.asarray(b, np.float32).reshape(-1, 4) for b in boxes]
-        )
-        if len(asked) != len(images):
-            raise Mismatch(f"boxes must be one array for each of the {len(images)} images, got {len(asked)}.")
-        people = [_Person(i, crop_of(box, self._input_hw)) for i, rows in enumerate(asked) for box in rows]
-        found = iter(list(self._points(images, people)))
-        floor = self._card.threshold if threshold is None else threshold
-        results = [self._detections(i, b, [next(found) for _ in b]) for i, b in zip(images, asked, strict=True)]
-        return [r[r.confidence >= floor] for r in results]
-
-    def _points(self, images: Sequence[Image], people: Sequence[_Person]) -> Iterator[tuple[Floats, Floats]]:
-        """Places and confidences of the points of each person."""
-        for chunk in batches(people, self.batch):
-            crops = [cut(images[p.image].pixels, p.crop, self._input_hw) for p in chunk]
-            for heatmaps, person in zip(self._forward(np.stack(crops)), chunk, strict=True):
-                yield points_of(heatmaps, person.crop)
+    def _points(self, images: Sequence[Image], people: Sequence[Person]) -> Floats:
+        crops = [cut(images[p.image].pixels, p.crop, self._input_hw) for p in people]
+        found = [points_of(h, p.crop) for h, p in zip(self._forward(np.stack(crops)), people, strict=True)]
+        return np.stack([np.concatenate([xy, sure[:, None]], axis=1) for xy, sure in found]).astype(np.float32)
 
     def _forward(self, crops: npt.NDArray[np.uint8]) -> Floats:
         """Heat maps (n, k, h, w)."""
@@ -156,21 +120,6 @@ class ViTPose(KeypointDetector):
             out = self._opened.network(pixels.to(self._opened.device, self._opened.dtype), dataset_index=expert)
             return np.asarray(out.heatmaps.float().cpu().numpy(), np.float32)
 
-    def _detections(self, image: Image, boxes: Floats, points: Sequence[tuple[Floats, Floats]]) -> Detections:
-        """Of one image. A point outside of it, where a box is cut off, is put on its border."""
-        k = len(self._skeleton.names)
-        xy = np.array([p for p, _ in points], np.float32).reshape(-1, k, 2)
-        confidence = np.clip(np.array([c for _, c in points], np.float32).reshape(-1, k), 0, 1)
-        inside = np.clip(xy, 0, np.array([image.width, image.height], np.float32))
-        keypoints = Keypoints(inside, confidence, confidence >= _VISIBLE, self._skeleton)
-        return Detections(
-            clip(boxes, image.size_hw),
-            confidence.mean(axis=1) if k else np.zeros(len(boxes), np.float32),
-            np.zeros(len(boxes), np.int64),
-            ("person",),
-            keypoints=keypoints,
-        )
-
 
 def skeleton_of(config: dict[str, Any]) -> Skeleton:
     """COCO's for 17 points, else the checkpoint's own names and edges."""
@@ -178,10 +127,6 @@ def skeleton_of(config: dict[str, Any]) -> Skeleton:
     if len(names) == len(COCO_PERSON.names):
         return COCO_PERSON
     return Skeleton(tuple(names), tuple((int(a), int(b)) for a, b in config.get("edges") or ()))
-
-
-def _whole(image: Image) -> Floats:
-    return np.array([[0, 0, image.width, image.height]], np.float32)
 
 
 UNITS = tuple(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ocella.models.card import Accuracy, ModelCard
-from ocella.models.detectron_package import DetectronDetector, Original, settle_for_running
+from ocella.models.checkpoints.detectron_package import DetectronDetector, Original, settle_for_running
 from ocella.models.entry import ModelEntry
 from ocella.models.open_vocabulary import read_prompt
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from ocella.errors import NotFound
 from ocella.models.card import ModelCard
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.onnx_file import load_onnx
+from ocella.models.onnx.file import load_onnx
 from ocella.models.tasks import Model
 
 __all__ = ["UNITS"]

@@ -11,14 +11,14 @@ import numpy.typing as npt
 from ocella.errors import InvalidValue, Mismatch, NotFound, Unreadable
 from ocella.models.card import ModelCard
 from ocella.models.entry import LoadOptions, ModelEntry
-from ocella.models.fastest import file_sha256
-from ocella.models.letterbox import ImageInput
 from ocella.models.load import load
-from ocella.models.onnx_file import load_onnx
-from ocella.models.onnx_layout import corners
+from ocella.models.onnx.fastest import file_sha256
+from ocella.models.onnx.file import load_onnx
+from ocella.models.onnx.layout import corners
+from ocella.models.onnx.letterbox import ImageInput
+from ocella.models.onnx.runtime import Session, Slot
 from ocella.models.open_vocabulary import OpenDetector
 from ocella.models.prompt_table import PromptTable
-from ocella.models.runtime import Session, Slot
 from ocella.models.tasks import Detector, Embedder
 from ocella.types import Detections, Image
 

@@ -8,10 +8,10 @@ from functools import partial
 import numpy as np
 
 from ocella.models.card import ModelCard
-from ocella.models.depth_output import Floats, input_size, own_size
+from ocella.models.checkpoints.transformers_checkpoint import adopt_card, open_checkpoint
+from ocella.models.depth.output import Floats, input_size, own_size
 from ocella.models.entry import LoadOptions, ModelEntry
 from ocella.models.tasks import DepthEstimator
-from ocella.models.transformers_checkpoint import adopt_card, open_checkpoint
 from ocella.types import DepthMap, Image
 
 __all__ = ["UNITS", "ZoeDepth"]

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ocella.models.nanodet_decode import BINS, STRIDES
+from ocella.models.detection.nanodet_decode import BINS, STRIDES
 from ocella.training.networks.onnx_weights import OnnxWeights
 
 __all__ = ["NanoDetG"]

@@ -1,0 +1,1 @@
+"""What detectors and pose models of several families share."""

@@ -1,0 +1,1 @@
+"""What classifiers and embedders of several families share."""

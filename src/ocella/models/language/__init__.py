@@ -1,0 +1,1 @@
+"""What language models say: generated, parsed, and taken for boxes."""

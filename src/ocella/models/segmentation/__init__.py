@@ -1,0 +1,1 @@
+"""What segmenters of several families share."""
