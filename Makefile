@@ -34,7 +34,7 @@ $(VENV2)/.test: $(VENV)/.test
 	$(BIN)/python -m venv $(VENV2)
 	$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
 		> "$$($(VENV2)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/first.pth"
-	$(VENV2)/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt torchvision timm open_clip_torch
+	$(VENV2)/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt torchvision timm open_clip_torch num2words
 	@# docTR asks for a second OpenCV and an older hub client, which it does not need, so what it does need is named
 	$(VENV2)/bin/python -m pip install -q --disable-pip-version-check --no-deps -c constraints.txt \
 		python-doctr h5py pypdfium2 langdetect rapidfuzz anyascii validators rfdetr 'pydeprecate>=0.9,<0.10'
