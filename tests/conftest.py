@@ -1,9 +1,13 @@
 """Settings of all tests."""
 
 import importlib.util
+import os
 import sys
 
 from hypothesis import settings
+
+# small networks are quicker in one thread than in threads that wait for each other
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 if importlib.util.find_spec("torchvision") is not None:
     from tests.torchvision.cpu_torchvision import make_importable
