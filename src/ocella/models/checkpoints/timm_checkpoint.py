@@ -23,11 +23,11 @@ from ocella.models.checkpoints.transformers_checkpoint import (
 )
 from ocella.models.closed import ClosedClassifier, ClosedVocabulary
 from ocella.models.device import torch_device
-from ocella.models.embedding.image_network import softmax
 from ocella.models.embedding.joint_encoder import unit
 from ocella.models.embedding.pixel_values import centre_strip
 from ocella.models.entry import LoadOptions
 from ocella.models.hub.weights import ensure_weights
+from ocella.models.scores import softmax
 from ocella.models.starter import starter_text
 from ocella.models.tasks import Embedder
 from ocella.types import Embedding, Image

@@ -16,10 +16,11 @@ from ocella.models.closed import ClosedClassifier, ClosedVocabulary
 from ocella.models.embedding.joint_encoder import unit
 from ocella.models.embedding.pixel_values import pixel_values
 from ocella.models.entry import LoadOptions
+from ocella.models.scores import softmax
 from ocella.models.tasks import Embedder
 from ocella.types import Embedding, Image
 
-__all__ = ["FeatureEmbedder", "ImageClassifier", "softmax"]
+__all__ = ["FeatureEmbedder", "ImageClassifier"]
 
 Floats = npt.NDArray[np.float32]
 Prepare = Callable[[Sequence[Image]], dict[str, Any]]
@@ -82,12 +83,6 @@ class FeatureEmbedder(Embedder):
         out = _forward(self._opened, self._prepare(images))
         found = out.pooler_output.flatten(1) if self._pooled else out.last_hidden_state[:, 0]
         return unit(found.float().cpu().numpy())
-
-
-def softmax(logits: Floats) -> Floats:
-    """Probabilities (n, classes)."""
-    exp = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(exp / exp.sum(axis=1, keepdims=True), np.float32)
 
 
 def _forward(opened: Checkpoint, inputs: dict[str, Any]) -> Any:

@@ -18,7 +18,8 @@ from ocella.models.onnx.letterbox import IMAGENET
 from ocella.models.onnx.metadata import Exported, read_exported
 from ocella.models.onnx.network import OnnxNetwork, preprocessor_settings
 from ocella.models.onnx.runtime import Session
-from ocella.models.onnx.whole_image import OnnxClassifier, OnnxDepth, OnnxEmbedder, OnnxSegmenter, sigmoid, softmax
+from ocella.models.onnx.whole_image import OnnxClassifier, OnnxDepth, OnnxEmbedder, OnnxSegmenter, sigmoid
+from ocella.models.scores import softmax
 from ocella.models.tasks import Model
 from ocella.types.keypoints import Skeleton
 

@@ -14,7 +14,7 @@ from ocella.models.onnx.network import OnnxNetwork
 from ocella.models.tasks import DepthEstimator, Embedder
 from ocella.types import Classification, DepthMap, Embedding, Image, Ontology
 
-__all__ = ["OnnxClassifier", "OnnxDepth", "OnnxEmbedder", "OnnxSegmenter", "sigmoid", "softmax"]
+__all__ = ["OnnxClassifier", "OnnxDepth", "OnnxEmbedder", "OnnxSegmenter", "sigmoid"]
 
 Floats = npt.NDArray[np.float32]
 
@@ -112,12 +112,6 @@ def _highest(scores: npt.NDArray[np.generic], size_hw: tuple[int, int]) -> npt.N
         above = sized > best
         label[above], best[above] = i, sized[above]
     return label
-
-
-def softmax(logits: Floats) -> Floats:
-    """Rows that share 1."""
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)
 
 
 def sigmoid(logits: Floats) -> Floats:

@@ -12,6 +12,7 @@ from ocella.models.closed import ClosedClassifier, ClosedVocabulary
 from ocella.models.embedding.efficientnet_prepare import efficientnet_prepare
 from ocella.models.entry import LoadOptions, ModelEntry
 from ocella.models.onnx.runtime import Session
+from ocella.models.scores import softmax
 from ocella.models.starter import starter_file, starter_sha256, starter_text
 from ocella.models.tasks import Classifier, Embedder
 from ocella.models.text.conse import ConSE
@@ -65,11 +66,6 @@ class _Network:
         return np.concatenate(features), np.concatenate(logits)
 
 
-def _softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    exp = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(exp / exp.sum(axis=1, keepdims=True), np.float32)
-
-
 class EfficientNetLite(ClosedClassifier):
     """The starter's ImageNet classes, or a student's own."""
 
@@ -80,7 +76,7 @@ class EfficientNetLite(ClosedClassifier):
         self.batch = 32
 
     def _score(self, images: Sequence[Image]) -> npt.NDArray[np.float32]:
-        return _softmax(self._network.run(images)[1])
+        return softmax(self._network.run(images)[1])
 
 
 class EfficientNetLiteFeatures(Embedder):
@@ -124,7 +120,7 @@ class ConSEClassifier(Classifier):
             return []
         prompts = [p for p, _ in ontology.prompts]
         owner = np.array([i for _, i in ontology.prompts])
-        scores = self._conse.scores(_softmax(self._network.run(images)[1]), prompts)
+        scores = self._conse.scores(softmax(self._network.run(images)[1]), prompts)
         best = np.stack([scores[:, owner == i].max(axis=1) for i in range(len(ontology.names))], axis=1)
         best /= best.sum(axis=1, keepdims=True)
         return [Classification(row.astype(np.float32), ontology.names) for row in best]
@@ -142,7 +138,7 @@ class ConSEEmbedder(Embedder):
         """A vector of each image."""
         if not images:
             return []
-        vectors = self._conse.images(_softmax(self._network.run(images)[1]))
+        vectors = self._conse.images(softmax(self._network.run(images)[1]))
         return [Embedding(v, self._card.name) for v in vectors]
 
     def embed_text(self, texts: Sequence[str]) -> list[Embedding]:

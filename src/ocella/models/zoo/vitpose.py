@@ -83,7 +83,6 @@ _PLUS = (
     _plus("large", 434_404_625, speed="slow", memory_gb=3),
     _plus("huge", 899_404_049, speed="slow", memory_gb=5),
 )
-_VISIBLE = 0.3
 _COCO_EXPERT = 0
 """ViTPose++ has an expert for each data set of its training; that of COCO knows the 17 points of people."""
 
