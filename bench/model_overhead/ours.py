@@ -1,4 +1,6 @@
-"""Contestant: `ocella.load(file).predict(images)`, and in turn with it the same session on an input that is ready."""
+"""Contestant: `ocella.load(file).predict(images)`; with `parts`, in turn with it, the same session on an input that is
+ready, the preparation and the decoding alone.
+"""
 
 import sys
 
@@ -23,12 +25,10 @@ def main() -> None:
         found = model._layout.decode(outputs, model._given, len(places), model.card.threshold)  # noqa: SLF001
         return [model._detections(f, p) for f, p in zip(found, places, strict=True)]  # noqa: SLF001
 
-    ways = {
-        "whole": lambda: model.predict(images),
-        "session": lambda: network.session.run({"images": ready}),
-        "before": lambda: network.input.batch(images),
-        "after": after,
-    }
+    ways = {"whole": lambda: model.predict(images)}
+    if sys.argv[5:] == ["parts"]:
+        ways["session"] = lambda: network.session.run({"images": ready})
+        ways |= {"before": lambda: network.input.batch(images), "after": after}
     serve(ways, {"objects": len(model.predict(images)[0]), "version": "this checkout"})
 
 

@@ -138,6 +138,7 @@ def started(file: Path, photo: Path, batch: int, threads: int, pythons: dict[str
     ours = Path(sys.executable)
     yield Contestant.start("ONNX Runtime", ours, "raw.py", arguments, same)
     yield Contestant.start("Ocella", ours, "ours.py", arguments, same)
+    yield Contestant.start("Ocella, in parts", ours, "ours.py", [*arguments, "parts"], same)
     for name, python in pythons.items():
         for label, extra in ((name, {}), (f"{name}, OMP_WAIT_POLICY=PASSIVE", {"OMP_WAIT_POLICY": "PASSIVE"})):
             try:
@@ -149,7 +150,7 @@ def started(file: Path, photo: Path, batch: int, threads: int, pythons: dict[str
 
 def table(contestants: list[Contestant], batch: int, threads: int) -> bool:
     """Print the figures of a batch; whether Ocella's overhead is allowed."""
-    raw, ours, *_ = contestants
+    raw, ours, parts, *_ = contestants
     bare = min(raw.middle(way) for way in raw.taken)
     print(
         f"\n## batch {batch}, {threads} threads, {len(ours.taken['whole'])} runs each, milliseconds a batch (medians)\n"
@@ -161,14 +162,18 @@ def table(contestants: list[Contestant], batch: int, threads: int) -> bool:
         row(f"ONNX Runtime, {way}", raw, way, bare)
     for contestant in contestants[1:]:
         row(contestant.name, contestant, "whole", bare)
-    over = ours.middle("whole") - ours.middle("session")
-    before, after = ours.middle("before", 1), ours.middle("after", 1)
-    verdict = "met" if over <= ALLOWED_MS * batch else "NOT MET"
-    print(
-        f"\nOcella over the same session in the same process: {over:.2f} ms a batch, {over / batch:.2f} an image, allowed "
-        f"{ALLOWED_MS:.0f} an image: {verdict}. Processor ms: preparing {before:.2f}, decoding {after:.2f}."
+    before, after = parts.middle("before"), parts.middle("after")
+    own = (before + after) / batch
+    over = (
+        statistics.median(w[0] - s[0] for w, s in zip(parts.taken["whole"], parts.taken["session"], strict=True))
+        / batch
     )
-    return over <= ALLOWED_MS * batch
+    print(
+        f"\nOcella an image: preparing {before / batch:.2f} ms, decoding {after / batch:.2f}, together {own:.2f}, allowed "
+        f"{ALLOWED_MS:.0f}: {'met' if own <= ALLOWED_MS else 'NOT MET'}. The whole less the same session alone, pair by "
+        f"pair: {over:.2f}."
+    )
+    return own <= ALLOWED_MS
 
 
 def row(label: str, contestant: Contestant, way: str, bare: float) -> None:

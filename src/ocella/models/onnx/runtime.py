@@ -117,8 +117,9 @@ class _OnnxRuntimeNetwork:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.intra_op_num_threads = threads
-        # idle threads that spin fight with OpenCV's and torch's pools for the same cores
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # threads that sleep between operators cost a fifth more; ones that still spin after a run fight with OpenCV's and
+        # torch's pools for the same cores
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         providers = list(dict.fromkeys([_PROVIDERS[self.device], _PROVIDERS["cpu"]]))
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=providers)
