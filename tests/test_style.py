@@ -11,7 +11,11 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = (ROOT / "src" / "ocella", ROOT / "packages" / "starter" / "src" / "ocella_starter")
 SOURCES = sorted(f for package in PACKAGES for f in package.rglob("*.py"))
-UNIT_FOLDERS = ("models/zoo", "datasets/formats", "labeling/rules", "training/recipes", "cli/commands")
+BLOCKS = ROOT / "src" / "ocella" / "workflows" / "blocks"
+UNIT_FOLDERS = (
+    *("models/zoo", "datasets/formats", "labeling/rules", "training/recipes", "cli/commands"),
+    *(f"workflows/blocks/{f.name}" for f in sorted(BLOCKS.iterdir()) if (f / "__init__.py").is_file()),
+)
 HEAVY = {
     "PIL",
     "cv2",

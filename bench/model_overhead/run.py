@@ -6,16 +6,12 @@ file of 640 x 640. Peers are installed once into environments of their own under
 """
 
 import argparse
-import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import warnings
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 import cv2
 import numpy as np
@@ -24,6 +20,9 @@ from network import make
 import ocella_starter
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from contest import Contestant, environment  # noqa: E402  # after the path
 ALLOWED_MS = 3.0
 TORCH = ("torch==2.13.0", "torchvision==0.28.0")
 PEERS = {
@@ -32,54 +31,6 @@ PEERS = {
 }
 # no reports home, no downloads, the same cores
 QUIET = {"YOLO_OFFLINE": "1", "YOLO_AUTOINSTALL": "false", "HF_HUB_OFFLINE": "1", "INFERENCE_MODELS_OFFLINE": "1"}
-
-
-@dataclass
-class Contestant:
-    """A process that waits for its turns, and what they took: (wall ms, processor ms) by way."""
-
-    name: str
-    process: subprocess.Popen[str]
-    log: IO[str]
-    facts: dict = field(default_factory=dict)
-    taken: dict[str, list[list[float]]] = field(default_factory=dict)
-
-    @classmethod
-    def start(cls, name: str, python: Path, script: str, arguments: list[str], extra: dict[str, str]) -> "Contestant":
-        log = tempfile.TemporaryFile("w+")  # noqa: SIM115  # read when it fails, closed with the process
-        process = subprocess.Popen(
-            [str(python), str(HERE / script), *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            env=os.environ | QUIET | extra,
-        )
-        made = cls(name, process, log)
-        made.facts = made.answer()
-        return made
-
-    def answer(self) -> dict:
-        for line in self.process.stdout:
-            if line.startswith("@ "):
-                return json.loads(line[2:])
-        self.log.seek(0)
-        raise RuntimeError(f"{self.name} ended: " + " | ".join(self.log.read().strip().splitlines()[-3:])[-600:])
-
-    def turn(self, rounds: int) -> None:
-        self.process.stdin.write(f"{rounds}\n")
-        self.process.stdin.flush()
-        for way, times in self.answer()["ms"].items():
-            self.taken.setdefault(way, []).extend(times)
-
-    def stop(self) -> None:
-        self.process.stdin.close()
-        self.process.wait(timeout=60)
-        self.process.stdout.close()
-        self.log.close()
-
-    def middle(self, way: str, column: int = 0) -> float:
-        return statistics.median(t[column] for t in self.taken[way])
 
 
 def main() -> int:
@@ -92,7 +43,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a first look: the figures say nothing")
     given = parser.parse_args()
     rounds, threads = 2 if given.quick else given.rounds, given.threads or os.cpu_count() or 1
-    pythons = {name: python for name in given.peers if (python := environment(name, given.cache)) is not None}
+    pythons = {name: python for name in given.peers if (python := environment(name, PEERS[name][1], given.cache)) is not None}
     met = True
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -112,37 +63,17 @@ def main() -> int:
     return 0 if met or given.quick else 1
 
 
-def environment(name: str, cache: Path) -> Path | None:
-    """The Python of a peer's environment, made where it is not there; None where it cannot be installed."""
-    folder = cache / name
-    python, wanted = folder / "bin" / "python", "\n".join(PEERS[name][1])
-    done = folder / "installed.txt"
-    if done.is_file() and done.read_text() == wanted:
-        return python
-    print(f"Installing {name} into {folder} ...", flush=True)
-    try:
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        subprocess.run(
-            [str(python), "-m", "pip", "install", "-q", *PEERS[name][1]], check=True, stderr=subprocess.DEVNULL
-        )
-    except subprocess.CalledProcessError as error:
-        print(f"{name} is left out: {error}")
-        return None
-    done.write_text(wanted)
-    return python
-
-
 def started(file: Path, photo: Path, batch: int, threads: int, pythons: dict[str, Path]):
     """All contestants that can start; a peer that cannot is told and left out."""
     arguments, same = [str(file), str(photo), str(batch), str(threads)], {"OMP_NUM_THREADS": str(threads)}
     ours = Path(sys.executable)
-    yield Contestant.start("ONNX Runtime", ours, "raw.py", arguments, same)
-    yield Contestant.start("Ocella", ours, "ours.py", arguments, same)
-    yield Contestant.start("Ocella, in parts", ours, "ours.py", [*arguments, "parts"], same)
+    yield Contestant.start("ONNX Runtime", ours, HERE / "raw.py", arguments, same)
+    yield Contestant.start("Ocella", ours, HERE / "ours.py", arguments, same)
+    yield Contestant.start("Ocella, in parts", ours, HERE / "ours.py", [*arguments, "parts"], same)
     for name, python in pythons.items():
         for label, extra in ((name, {}), (f"{name}, OMP_WAIT_POLICY=PASSIVE", {"OMP_WAIT_POLICY": "PASSIVE"})):
             try:
-                yield Contestant.start(label, python, PEERS[name][0], arguments, same | extra)
+                yield Contestant.start(label, python, HERE / PEERS[name][0], arguments, QUIET | same | extra)
             except RuntimeError as error:
                 print(f"{label} is left out: {error}")
                 break

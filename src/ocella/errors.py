@@ -2,6 +2,7 @@
 
 OcellaError                 exit code 1
 |-- InvalidValue            2   a value or option is wrong (also a ValueError)
+|   `-- InvalidWorkflow     2   a workflow's definition is wrong: all its problems at once
 |-- NotFound                3   no such file, model, class or unit (also a LookupError)
 |-- NoMatch                 4   prompts match nothing, or a run labelled nothing
 |-- Unreadable              5   an image, video or file that cannot be read
@@ -12,12 +13,19 @@ OcellaError                 exit code 1
 |-- Busy                    9   another process holds it
 |-- Refused                 10  a gate said no (licence, export loss)
 |-- NoRoom                  11  disk or memory cannot take it
+|-- StepFailed              12  a step of a workflow failed; says which, and on which element
+|-- Cancelled               13  whoever started the work stopped it
 """
+
+from collections.abc import Sequence
+from typing import Any
 
 __all__ = [
     "Busy",
+    "Cancelled",
     "DatasetError",
     "InvalidValue",
+    "InvalidWorkflow",
     "Mismatch",
     "MissingExtra",
     "MissingPackage",
@@ -26,6 +34,7 @@ __all__ = [
     "NotFound",
     "OcellaError",
     "Refused",
+    "StepFailed",
     "Unreadable",
 ]
 
@@ -40,6 +49,15 @@ class InvalidValue(OcellaError, ValueError):
     """A value breaks its type's rule."""
 
     exit_code = 2
+
+
+class InvalidWorkflow(InvalidValue):
+    """A definition that cannot run; `problems` are all that were found, each with step, field and a suggestion."""
+
+    def __init__(self, problems: Sequence[Any]) -> None:
+        many = f"{len(problems)} problems:\n  " if len(problems) > 1 else ""
+        super().__init__(f"The workflow has {many}" + "\n  ".join(str(p) for p in problems) if many else str(problems[0]))
+        self.problems = tuple(problems)
 
 
 class NotFound(OcellaError, LookupError):
@@ -104,7 +122,25 @@ class Refused(OcellaError):
     exit_code = 10
 
 
+class StepFailed(OcellaError):
+    """A step of a workflow failed on one element; `step` and `path` (indices of the element) say where."""
+
+    exit_code = 12
+
+    def __init__(self, step: str, path: Sequence[int], cause: BaseException) -> None:
+        where = "".join(f"[{i}]" for i in path)
+        reason = str(cause) if isinstance(cause, OcellaError) else f"{type(cause).__name__}: {cause}"
+        super().__init__(f"Step '{step}'{' failed on element ' + where if where else ' failed'}: {reason}")
+        self.step, self.path, self.cause = step, tuple(path), cause
+
+
 class NoRoom(OcellaError):
     """The disk or the memory cannot take it."""
 
     exit_code = 11
+
+
+class Cancelled(OcellaError):
+    """Whoever started the work stopped it."""
+
+    exit_code = 13

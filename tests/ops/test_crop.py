@@ -37,7 +37,7 @@ def test_pixels_and_origin(window: list[float], whole: tuple[int, int, int, int]
     x1, y1, x2, y2 = whole
     (part,) = crop(IMAGE, [window])
     assert (part.pixels == IMAGE.pixels[y1:y2, x1:x2]).all()
-    assert part.origin == Origin("photo.jpg", (x1, y1))
+    assert part.origin == Origin("photo.jpg", (x1, y1), root_hw=(40, 60))
 
 
 @pytest.mark.parametrize("window", [[60, 0, 70, 10], [-5, 0, 0, 10], [5, 5, 5, 5], [0, 0, 1], [0, 0, float("nan"), 9]])
@@ -50,9 +50,9 @@ def test_resize_keeps_the_way_back() -> None:
     (part,) = crop(IMAGE, [[10, 4, 50, 24]])
     half = resize(part, (10, 10))
     assert half.size_hw == (10, 10)
-    assert half.origin == Origin("photo.jpg", (10, 4), (4, 2))
+    assert half.origin == Origin("photo.jpg", (10, 4), (4, 2), (40, 60))
     (deeper,) = crop(half, [[2, 3, 6, 9]])
-    assert deeper.origin == Origin("photo.jpg", (18, 10), (4, 2))
+    assert deeper.origin == Origin("photo.jpg", (18, 10), (4, 2), (40, 60))
 
 
 def test_resize_averages_when_it_shrinks() -> None:
@@ -81,8 +81,9 @@ def test_masks_need_the_size_of_the_root() -> None:
     dense = RANDOM.random((1, 20, 30)) < 0.5
     inner = found([0, 0, 30, 20], masks=Masks.from_dense(dense))
     (part,) = crop(IMAGE, [[25, 15, 55, 35]])
-    assert to_root(inner, part.origin).masks is None
-    root = to_root(inner, part.origin, IMAGE.size_hw)
+    assert to_root(inner, Origin("photo.jpg", (25, 15))).masks is None
+    root = to_root(inner, Origin("photo.jpg", (25, 15)), IMAGE.size_hw)
+    assert to_root(inner, part.origin) == root
     wanted = np.zeros((1, 40, 60), bool)
     wanted[:, 15:35, 25:55] = dense
     assert root.masks == Masks.from_dense(wanted)

@@ -1,7 +1,9 @@
 """Parts and sizes of an image, and the way back to the root."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,24 +17,36 @@ __all__ = ["crop", "resize", "to_root"]
 
 def crop(image: Image, windows: Iterable[npt.ArrayLike]) -> list[Image]:
     """One image a window (x1, y1, x2, y2), widened to whole pixels and cut to the image; `origin` leads back to the
-    root. Raises InvalidValue for a window outside the image.
+    root. Pixels are shared with the image, not copied. Raises InvalidValue for a window outside the image.
     """
-    return [_crop_one(image, np.asarray(window, np.float64)) for window in windows]
+    return [_crop_one(image, window) for window in windows]
 
 
-def _crop_one(image: Image, window: npt.NDArray[np.float64]) -> Image:
-    if window.shape != (4,) or not np.isfinite(window).all():
-        raise InvalidValue(f"A window must be 4 finite numbers x1, y1, x2, y2, got {window.tolist()}.")
-    left, top = (max(0, int(v)) for v in np.floor(window[:2]))
-    right, bottom = (min(int(v), end) for v, end in zip(np.ceil(window[2:]), image.size_hw[::-1], strict=True))
+def _crop_one(image: Image, window: Any) -> Image:
+    x1, y1, x2, y2 = numbers = _four_numbers(window)
+    height, width = image.pixels.shape[:2]
+    left, top = math.floor(x1) if x1 > 0 else 0, math.floor(y1) if y1 > 0 else 0
+    right, bottom = math.ceil(x2) if x2 < width else width, math.ceil(y2) if y2 < height else height
     if right <= left or bottom <= top:
         raise InvalidValue(
-            f"A window must share a pixel with the image of {image.width} x {image.height}, got {window.tolist()}."
+            f"A window must share a pixel with the image of {image.width} x {image.height}, got {numbers}."
         )
     origin = image.origin
-    offset = tuple(o + v * s for o, v, s in zip(origin.offset_xy, (left, top), origin.scale_xy, strict=True))
-    pixels = np.ascontiguousarray(image.pixels[top:bottom, left:right])
-    return Image(pixels, replace(origin, offset_xy=(offset[0], offset[1])))
+    (x, y), (across, down) = origin.offset_xy, origin.scale_xy
+    root = Origin(
+        origin.source, (x + left * across, y + top * down), origin.scale_xy, origin.root_hw or (height, width)
+    )
+    return Image(image.pixels[top:bottom, left:right], root, image.moment)
+
+
+def _four_numbers(window: Any) -> list[float]:
+    try:
+        numbers = window.tolist() if isinstance(window, np.ndarray) else list(window)
+        if len(numbers) == 4 and math.isfinite(sum(numbers)):
+            return numbers
+    except (TypeError, ValueError):
+        pass
+    raise InvalidValue(f"A window must be 4 finite numbers x1, y1, x2, y2, got {window!r}.")
 
 
 def resize(image: Image, size_hw: tuple[int, int]) -> Image:
@@ -46,11 +60,15 @@ def resize(image: Image, size_hw: tuple[int, int]) -> Image:
     pixels = cv2.resize(image.pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     scale_x, scale_y = image.origin.scale_xy
     scale = (scale_x * image.width / width, scale_y * image.height / height)
-    return Image(np.asarray(pixels, np.uint8), replace(image.origin, scale_xy=scale))
+    root = image.origin.root_hw or image.size_hw
+    return image.derive(np.asarray(pixels, np.uint8), replace(image.origin, scale_xy=scale, root_hw=root))
 
 
 def to_root(found: Detections, origin: Origin, size_hw: tuple[int, int] | None = None) -> Detections:
-    """Detections of a crop in pixels of its root image. Masks need the root's `size_hw`; without it they are left out."""
+    """Detections of a crop in pixels of its root image, `size_hw` unless the origin knows it. Without either masks are
+    left out.
+    """
+    size_hw = origin.root_hw or size_hw
     offset = np.array(origin.offset_xy, np.float64)
     scale = np.array(origin.scale_xy, np.float64)
     xyxy = (np.tile(offset, 2) + found.xyxy * np.tile(scale, 2)).astype(np.float32)
@@ -60,4 +78,6 @@ def to_root(found: Detections, origin: Origin, size_hw: tuple[int, int] | None =
             (offset + points.xy * scale).astype(np.float32), points.confidence, points.visible, points.skeleton
         )
     masks = None if found.masks is None or size_hw is None else place(found.masks, origin, size_hw)
-    return found.replace(xyxy=xyxy, keypoints=points, masks=masks)
+    root = None if found.origin is None else Origin(origin.source)
+    size_hw = None if found.origin is None else size_hw
+    return found.replace(xyxy=xyxy, keypoints=points, masks=masks, origin=root, size_hw=size_hw)

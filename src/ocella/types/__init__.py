@@ -9,6 +9,7 @@ from ocella.types.embedding import Embedding
 from ocella.types.image import Image, ImageRef, Origin
 from ocella.types.keypoints import COCO_PERSON, Keypoints, Skeleton
 from ocella.types.masks import Masks, Part
+from ocella.types.moment import Moment
 from ocella.types.ontology import ClassDef, Ontology
 from ocella.types.segmentation_map import SegmentationMap
 from ocella.types.text_lines import TextLines
@@ -29,6 +30,7 @@ __all__ = [
     "Keypoints",
     "Label",
     "Masks",
+    "Moment",
     "Ontology",
     "Origin",
     "Part",

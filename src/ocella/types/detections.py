@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ocella.errors import InvalidValue, Mismatch
 from ocella.types.arrays import as_array, check_unit, same_arrays
+from ocella.types.image import Image, Origin
 from ocella.types.keypoints import Keypoints
 from ocella.types.masks import Masks
 
@@ -20,7 +21,8 @@ __all__ = ["Detections"]
 @dataclass(frozen=True, eq=False)
 class Detections:
     """n objects: `xyxy` (n, 4) absolute pixels, end-exclusive; `confidence` (n,) in 0..1; `class_id` (n,) into
-    `classes`, which stays even when nothing was found. `data` holds further columns of length n.
+    `classes`, which stays even when nothing was found. `data` holds further columns of length n. `origin` and `size_hw` are
+    those of the image that they lie in, where that is known.
     """
 
     xyxy: npt.NDArray[np.float32]
@@ -31,6 +33,8 @@ class Detections:
     keypoints: Keypoints | None = None
     track_id: npt.NDArray[np.int64] | None = None
     data: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+    origin: Origin | None = None
+    size_hw: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -74,12 +78,15 @@ class Detections:
             None if self.keypoints is None else self.keypoints[rows],
             None if self.track_id is None else self.track_id[rows],
             {name: column[rows] for name, column in self.data.items()},
+            self.origin,
+            self.size_hw,
         )
 
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, Detections)
             and self.classes == other.classes
+            and (self.origin, self.size_hw) == (other.origin, other.size_hw)
             and same_arrays(self.xyxy, other.xyxy)
             and same_arrays(self.confidence, other.confidence)
             and same_arrays(self.class_id, other.class_id)
@@ -106,6 +113,10 @@ class Detections:
         """A copy with some fields changed, checked again."""
         return dataclasses.replace(self, **changes)
 
+    def on(self, image: Image) -> "Detections":
+        """The same, known to lie in that image."""
+        return dataclasses.replace(self, origin=image.origin, size_hw=image.size_hw)
+
     @classmethod
     def concatenate(cls, parts: Sequence["Detections"]) -> "Detections":
         """Rows of all parts, which must share classes; columns not on every part are dropped. Raises Mismatch."""
@@ -129,6 +140,8 @@ class Detections:
             _join_keypoints(points) if len(points) == len(filled) else None,
             np.concatenate(tracks) if len(tracks) == len(filled) else None,
             {name: np.concatenate([p.data[name] for p in filled]) for name in sorted(keep)},
+            parts[0].origin if len({p.origin for p in parts}) == 1 else None,
+            parts[0].size_hw if len({p.size_hw for p in parts}) == 1 else None,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -148,6 +161,10 @@ class Detections:
             out["track_id"] = self.track_id.tolist()
         if self.data:
             out["data"] = {k: {"dtype": v.dtype.str, "values": v.tolist()} for k, v in self.data.items()}
+        if self.origin is not None:
+            out["origin"] = self.origin.to_json()
+        if self.size_hw is not None:
+            out["size_hw"] = list(self.size_hw)
         return out
 
     @classmethod
@@ -162,6 +179,8 @@ class Detections:
             Keypoints.from_json(data["keypoints"]) if "keypoints" in data else None,
             np.asarray(data["track_id"], np.int64) if "track_id" in data else None,
             {k: np.asarray(v["values"], np.dtype(v["dtype"])) for k, v in data.get("data", {}).items()},
+            Origin.from_json(data["origin"]) if "origin" in data else None,
+            tuple(data["size_hw"]) if "size_hw" in data else None,
         )
 
     def to_supervision(self) -> Any:

@@ -1,0 +1,1 @@
+"""Workflows: models and small steps composed in JSON, run over images, batches and video."""

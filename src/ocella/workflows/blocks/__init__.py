@@ -1,0 +1,1 @@
+"""Blocks, one a file, in folders by what they are for."""
