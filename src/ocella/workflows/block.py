@@ -24,7 +24,9 @@ class _Mark:
 
 
 Many = Annotated[list[T], _Mark("many")]
-"""As an argument: all values one level deeper than the step, of this element. As an output: a new, deeper level."""
+"""As an argument: all values one level deeper than the step, of this element, without missing ones (Many[T | None] keeps them
+in their place). As an output: a new, deeper level.
+"""
 Batch = Annotated[list[T], _Mark("batch")]
 """As an argument: the values of all elements at once. With one such argument all are, and so is what comes out."""
 Targets = Annotated[list[str], _Mark("targets")]
@@ -49,6 +51,11 @@ class Slot:
     def required(self) -> bool:
         """Whether a definition must give it."""
         return self.default is UNSET
+
+    @property
+    def gaps(self) -> bool:
+        """Whether missing values among many stay in their place, as None."""
+        return self.many and type(None) in typing.get_args(self.annotation)
 
     @cached_property
     def kinds(self) -> frozenset[str]:
@@ -107,6 +114,8 @@ class Block:
     """What the operator hands in: models, permissions, clock. Set before `setup`."""
     step: str
     """The step's name."""
+    varying: frozenset[str] = frozenset()
+    """Arguments that differ from element to element; the others are one value for all. Set before `setup`."""
 
     run: Callable[..., Any]
 

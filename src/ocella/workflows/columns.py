@@ -44,16 +44,18 @@ class Columns:
     levels: dict[Lineage, Level] = field(default_factory=lambda: {(): _SINGLE})
     chosen: dict[str, tuple[Lineage, list[Sequence[str]]]] = field(default_factory=dict)
 
-    def column(self, binding: Binding, base: Lineage, *, many: bool = False) -> list[Any]:
-        """One value an element of `base`, or with `many` the list of those below it."""
+    def column(self, binding: Binding, base: Lineage, *, many: bool = False, gaps: bool = False) -> list[Any]:
+        """One value an element of `base`, or with `many` the list of those below it; missing ones are left out, or with
+        `gaps` stay in their place as None.
+        """
         if isinstance(binding, Constant):
             return [binding.value] * self.levels[base].size
         if isinstance(binding, Reference):
-            return self._reference(binding, base, many=many)
+            return self._reference(binding, base, many=many, gaps=gaps)
         if isinstance(binding, ListOf):
-            return _together([self.column(p, base, many=many) for p in binding.parts], list)
+            return _together([self.column(p, base, many=many, gaps=gaps) for p in binding.parts], list)
         names = list(binding.parts)
-        parts = [self.column(p, base, many=many) for p in binding.parts.values()]
+        parts = [self.column(p, base, many=many, gaps=gaps) for p in binding.parts.values()]
         return _together(parts, lambda values: dict(zip(names, values, strict=True)))
 
     def holes(self, binding: Binding, column: list[Any], base: Lineage) -> list[bool] | None:
@@ -93,12 +95,12 @@ class Columns:
             column = [column[a:b] for a, b in zip(level.starts, level.starts[1:], strict=False)]
         return column
 
-    def _reference(self, reference: Reference, base: Lineage, *, many: bool) -> list[Any]:
+    def _reference(self, reference: Reference, base: Lineage, *, many: bool, gaps: bool) -> list[Any]:
         column = self.values[reference.key]
         lineage = reference.lineage
         if many and lineage:
             level = self.levels[lineage]
-            if any(value is None for value in column):
+            if not gaps and any(value is None for value in column):
                 ends = zip(level.starts, level.starts[1:], strict=False)
                 column = [[v for v in column[a:b] if v is not None] for a, b in ends]
             else:

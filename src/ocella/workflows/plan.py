@@ -10,7 +10,7 @@ from ocella.workflows.columns import Columns, Level
 from ocella.workflows.kinds import ANY
 from ocella.workflows.result import Failure
 from ocella.workflows.services import Services
-from ocella.workflows.workflow import Binding, Constant, Lineage, Reference, Step
+from ocella.workflows.workflow import Binding, Constant, Lineage, Reference, Step, references
 
 __all__ = ["Plan"]
 
@@ -22,6 +22,7 @@ class Plan:
         self.step, self.used = step, used
         block = step.block()
         block.services, block.step = services, step.name
+        block.varying = frozenset(n for n, b in step.bindings.items() if any(r.lineage for r in references(b)))
         for name, value in step.constants.items():
             if step.spec.slots[name].role != "argument":
                 setattr(block, name, value)
@@ -49,7 +50,7 @@ class Plan:
         """Run over every element; True where nothing had changed and the last outcome stands."""
         step, base = self.step, self.step.base
         taken = [
-            self._checked(slot, binding, columns.column(binding, base, many=slot.many), columns)
+            self._checked(slot, binding, columns.column(binding, base, many=slot.many, gaps=slot.gaps), columns)
             for slot, binding in self._arguments
         ]
         fields = [self._checked(slot, b, columns.column(b, base), columns) for slot, b in self._fields]

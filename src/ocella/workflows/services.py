@@ -13,10 +13,13 @@ from ocella.errors import InvalidValue, Refused
 
 __all__ = ["Permission", "Services"]
 
-Permission = Literal["read-files", "read-urls", "write-files", "send", "environment", "custom-code"]
+Permission = Literal[
+    "read-files", "read-urls", "private-addresses", "write-files", "send", "environment", "custom-code"
+]
 _MEANS = {
     "read-files": "reads images from files that the inputs name",
     "read-urls": "fetches images from addresses that the inputs name",
+    "private-addresses": "reaches this machine and its own network",
     "write-files": "writes files",
     "send": "sends data to other machines",
     "environment": "reads variables of the environment",
@@ -32,7 +35,8 @@ def _now() -> datetime:
 class Services:
     """`allow` lists what steps may do beyond computing; nothing by default. Files are written under `write_to` only.
     `models` is the pool to take models from, a shared one by default; `license` "commercial" refuses models whose licence
-    forbids commercial use. `sinks_off` lets sinks run without any effect. `now` and `sleep` are the clock.
+    forbids commercial use. `sinks_off` lets sinks run without any effect. `now` and `sleep` are the clock. A call of custom
+    code may take `code_seconds` and `code_memory_mb`.
     """
 
     allow: frozenset[str] = frozenset()
@@ -43,6 +47,8 @@ class Services:
     sinks_off: bool = False
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
+    code_seconds: float = 10.0
+    code_memory_mb: int = 1024
     shared: MutableMapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
