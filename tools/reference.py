@@ -9,10 +9,13 @@ import dataclasses
 import difflib
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
+
+from block_pages import block_pages
+from tables import flat, table
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs" / "reference"
@@ -30,6 +33,7 @@ def main() -> int:
     if not given.check:
         PAGES.mkdir(parents=True, exist_ok=True)
         for name, text in made.items():
+            (PAGES / name).parent.mkdir(exist_ok=True)
             (PAGES / name).write_text(text, encoding="utf-8", newline="\n")
         print(f"{len(made)} pages are in {PAGES.relative_to(ROOT).as_posix()}")
         return 0
@@ -53,7 +57,8 @@ def pages() -> dict[str, str]:
         "errors.md": errors_page,
         "python.md": python_page,
     }
-    return {name: "\n".join([MARK, "", *write()]).rstrip() + "\n" for name, write in made.items()}
+    lines = {name: write() for name, write in made.items()} | block_pages(ROOT)
+    return {name: "\n".join([MARK, "", *page]).rstrip() + "\n" for name, page in lines.items()}
 
 
 def _difference(name: str, text: str) -> list[str]:
@@ -200,7 +205,7 @@ def commands_page() -> Lines:
     yield ""
     yield "Every command takes `--help` and `--json`. Exit codes are those of [the errors](errors.md)."
     for name, command in commands.items():
-        yield from ("", f"## ocella {name}", "", _flat(command.help), "")
+        yield from ("", f"## ocella {name}", "", flat(command.help), "")
         yield from table(("", "default", "meaning"), (_parameter(p) for p in command.params))
 
 
@@ -231,7 +236,7 @@ def formats_page() -> Lines:
     yield ""
     yield from table(
         ("name", "tasks", "is"),
-        ((f"`{f.name}`", ", ".join(sorted(f.tasks)), _flat(type(f).__doc__)) for f in formats),
+        ((f"`{f.name}`", ", ".join(sorted(f.tasks)), flat(type(f).__doc__)) for f in formats),
     )
 
 
@@ -248,7 +253,7 @@ def rules_page() -> Lines:
     yield ""
     yield from table(
         ("name", "takes out or clips", "exactly"),
-        ((f"`{r.name}`", r.summary, _flat(type(r).__doc__)) for r in rules),
+        ((f"`{r.name}`", r.summary, flat(type(r).__doc__)) for r in rules),
     )
 
 
@@ -263,9 +268,9 @@ def recipes_page() -> Lines:
     yield ""
     yield from table(
         ("name", "task", "summary", "how"),
-        ((f"`{r.name}`", r.task, r.summary, _flat(type(r).__doc__)) for r in recipes),
+        ((f"`{r.name}`", r.task, r.summary, flat(type(r).__doc__)) for r in recipes),
     )
-    yield from ("", "## Settings", "", _flat(TrainSettings.__doc__), "")
+    yield from ("", "## Settings", "", flat(TrainSettings.__doc__), "")
     yield from table(
         ("field", "default"), ((f"`{f.name}`", f"`{f.default!r}`") for f in dataclasses.fields(TrainSettings))
     )
@@ -283,7 +288,7 @@ def errors_page() -> Lines:
     )
     yield ""
     kinds = [getattr(errors, name) for name in errors.__all__]
-    rows = [(f"`{k.__name__}`", str(k.exit_code), _bases(k), _flat(k.__doc__)) for k in kinds]
+    rows = [(f"`{k.__name__}`", str(k.exit_code), _bases(k), flat(k.__doc__)) for k in kinds]
     rows += [
         ("none", "0", "", "Done."),
         ("interrupted", "130", "", "Stopped by the keyboard; the same command goes on."),
@@ -316,19 +321,19 @@ def python_page() -> Lines:
 
 
 def _function(name: str, function: Any) -> Lines:
-    yield from ("```python", *_signature(name, _parsed(function)), "```", "", _flat(function.__doc__))
+    yield from ("```python", *_signature(name, _parsed(function)), "```", "", flat(function.__doc__))
 
 
 def _class(name: str, kind: Any) -> Lines:
     tree = _parsed(kind)
     fields = [n for n in tree.body if isinstance(n, ast.AnnAssign)]
-    yield from (_flat(kind.__doc__), "", "```python", f"class {name}:")
+    yield from (flat(kind.__doc__), "", "```python", f"class {name}:")
     yield from (f"    {ast.unparse(f)}" for f in fields)
     yield from ("```", "")
     methods = [n for n in tree.body if isinstance(n, ast.FunctionDef) and not n.name.startswith("_")]
     yield from table(
         ("method", "meaning"),
-        ((f"`{' '.join(_signature(m.name, m, width=10_000))}`", _flat(ast.get_docstring(m))) for m in methods),
+        ((f"`{' '.join(_signature(m.name, m, width=10_000))}`", flat(ast.get_docstring(m))) for m in methods),
     )
 
 
@@ -362,18 +367,6 @@ def _arguments(args: ast.arguments) -> Iterator[str]:
         yield ast.unparse(argument) + (f" = {ast.unparse(default)}" if default else "")
     if args.kwarg:
         yield f"**{ast.unparse(args.kwarg)}"
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Lines:
-    """A Markdown table; bars and line ends inside cells are made harmless."""
-    yield f"| {' | '.join(head)} |"
-    yield "|" + "---|" * len(head)
-    for row in rows:
-        yield f"| {' | '.join(_flat(cell).replace('|', chr(92) + '|') for cell in row)} |"
-
-
-def _flat(text: str | None) -> str:
-    return " ".join((text or "").split())
 
 
 if __name__ == "__main__":

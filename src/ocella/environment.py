@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Environment", "read"]
+__all__ = ["Environment", "for_a_child", "read", "variable"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,16 @@ def read() -> Environment:
         roboflow_key=_get("ROBOFLOW_API_KEY"),
         roboflow_url=(_get("OCELLA_ROBOFLOW_URL") or "https://api.roboflow.com").rstrip("/"),
     )
+
+
+def for_a_child() -> dict[str, str]:
+    """What the system itself needs to start a process, and nothing of ours."""
+    return {name: os.environ[name] for name in ("SYSTEMROOT", "SYSTEMDRIVE") if name in os.environ}
+
+
+def variable(name: str) -> str | None:
+    """A variable that a user names, None where it is not set. Whether a user may is for the caller to ask."""
+    return os.environ.get(name)
 
 
 def _hub_cache() -> Path:

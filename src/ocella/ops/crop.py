@@ -12,31 +12,32 @@ from ocella.errors import InvalidValue
 from ocella.ops.masks import place
 from ocella.types import Detections, Image, Keypoints, Origin
 
-__all__ = ["crop", "resize", "to_root"]
+__all__ = ["crop", "part_of", "resize", "to_root"]
 
 
 def crop(image: Image, windows: Iterable[npt.ArrayLike]) -> list[Image]:
     """One image a window (x1, y1, x2, y2), widened to whole pixels and cut to the image; `origin` leads back to the
     root. Pixels are shared with the image, not copied. Raises InvalidValue for a window outside the image.
     """
-    return [_crop_one(image, window) for window in windows]
-
-
-def _crop_one(image: Image, window: Any) -> Image:
-    x1, y1, x2, y2 = numbers = _four_numbers(window)
     height, width = image.pixels.shape[:2]
-    left, top = math.floor(x1) if x1 > 0 else 0, math.floor(y1) if y1 > 0 else 0
-    right, bottom = math.ceil(x2) if x2 < width else width, math.ceil(y2) if y2 < height else height
-    if right <= left or bottom <= top:
-        raise InvalidValue(
-            f"A window must share a pixel with the image of {image.width} x {image.height}, got {numbers}."
-        )
-    origin = image.origin
+    parts = []
+    for window in windows:
+        x1, y1, x2, y2 = numbers = _four_numbers(window)
+        left, top = math.floor(x1) if x1 > 0 else 0, math.floor(y1) if y1 > 0 else 0
+        right, bottom = math.ceil(x2) if x2 < width else width, math.ceil(y2) if y2 < height else height
+        if right <= left or bottom <= top:
+            raise InvalidValue(f"A window must share a pixel with the image of {width} x {height}, got {numbers}.")
+        parts.append(part_of(image, left, top, right, bottom))
+    return parts
+
+
+def part_of(image: Image, left: int, top: int, right: int, bottom: int) -> Image:
+    """One crop, by whole pixels that lie in the image: takes a few microseconds."""
+    pixels, origin = image.pixels, image.origin
     (x, y), (across, down) = origin.offset_xy, origin.scale_xy
-    root = Origin(
-        origin.source, (x + left * across, y + top * down), origin.scale_xy, origin.root_hw or (height, width)
-    )
-    return Image(image.pixels[top:bottom, left:right], root, image.moment)
+    offset = (x + left * across, y + top * down)
+    root = Origin(origin.source, offset, origin.scale_xy, origin.root_hw or pixels.shape[:2])
+    return Image(pixels[top:bottom, left:right], root, image.moment)
 
 
 def _four_numbers(window: Any) -> list[float]:

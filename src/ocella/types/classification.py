@@ -7,17 +7,21 @@ import numpy as np
 import numpy.typing as npt
 
 from ocella.types.arrays import as_array, check_unit, same_arrays
+from ocella.types.image import Image
 
 __all__ = ["Classification"]
 
 
 @dataclass(frozen=True, eq=False)
 class Classification:
-    """Scores (k,) in 0..1 of one image over `classes`; with `multi_label` each stands alone, else they share 1."""
+    """Scores (k,) in 0..1 of one image over `classes`; with `multi_label` each stands alone, else they share 1. `size_hw` is
+    the image's size, where that is known.
+    """
 
     confidence: npt.NDArray[np.float32]
     classes: tuple[str, ...]
     multi_label: bool = False
+    size_hw: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", tuple(self.classes))
@@ -28,7 +32,7 @@ class Classification:
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, Classification)
-            and (self.classes, self.multi_label) == (other.classes, other.multi_label)
+            and (self.classes, self.multi_label, self.size_hw) == (other.classes, other.multi_label, other.size_hw)
             and same_arrays(self.confidence, other.confidence)
         )
 
@@ -41,14 +45,21 @@ class Classification:
 
     def to_json(self) -> dict[str, Any]:
         """JSON form."""
-        return {
+        out: dict[str, Any] = {
             "type": "classification",
             "classes": list(self.classes),
             "confidence": self.confidence.tolist(),
             "multi_label": self.multi_label,
         }
+        return out if self.size_hw is None else out | {"size_hw": list(self.size_hw)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Classification":
         """From its JSON form."""
-        return cls(np.asarray(data["confidence"], np.float32), tuple(data["classes"]), data["multi_label"])
+        size = data.get("size_hw")
+        confidence = np.asarray(data["confidence"], np.float32)
+        return cls(confidence, tuple(data["classes"]), data["multi_label"], size and (size[0], size[1]))
+
+    def on(self, image: Image) -> "Classification":
+        """The same, known to be of that image."""
+        return Classification(self.confidence, self.classes, self.multi_label, image.size_hw)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
+import numpy as np
+
 from ocella.errors import InvalidValue
 from ocella.types import Image
 from ocella.workflows.kinds import taken_kinds
@@ -114,6 +116,8 @@ class Block:
     """What the operator hands in: models, permissions, clock. Set before `setup`."""
     step: str
     """The step's name."""
+    wanted: frozenset[str]
+    """Outputs that something takes; a block may give None for the others, where they cost."""
     varying: frozenset[str] = frozenset()
     """Arguments that differ from element to element; the others are one value for all. Set before `setup`."""
 
@@ -221,6 +225,7 @@ def _by_instance(annotation: Any) -> Any:
         return typing.Union[tuple(_by_instance(p) for p in parts)]  # noqa: UP007  # made at run time
     if origin in (list, dict):
         return types.GenericAlias(origin, tuple(_by_instance(p) for p in parts))
+    annotation = origin if origin is np.ndarray else annotation
     ours = isinstance(annotation, type) and annotation.__module__.startswith(("ocella.types", "numpy"))
     return InstanceOf[annotation] if ours else annotation  # type: ignore[misc]  # known at run time only
 

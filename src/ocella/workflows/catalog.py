@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from ocella.errors import InvalidValue, NotFound
 from ocella.registry import did_you_mean
 from ocella.workflows.block import Block
+from ocella.workflows.families import ABSENT
 
 __all__ = ["all_blocks", "find_block", "group_of", "groups", "split_type"]
 
@@ -35,6 +36,8 @@ def find_block(type_name: str) -> tuple[type[Block], int]:
     current = _by_file(family)
     if current is None or type_name in current.aliases:
         current = by_alias().get(type_name) or by_alias().get(family) or current
+    if current is None and family in ABSENT:
+        raise NotFound(f"'{family}' is a block of Roboflow Workflows that Ocella does not have: {ABSENT[family]}")
     if current is None:
         raise NotFound(f"There is no block '{type_name}'.{did_you_mean(family, sorted(by_alias()))}")
     newest = split_type(current.type)[1]

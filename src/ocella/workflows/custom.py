@@ -20,9 +20,13 @@ from ocella.workflows.sandbox.codec import Batched
 from ocella.workflows.sandbox.manifest import Manifest, annotation_of, read_manifest
 from ocella.workflows.sandbox.process import Limits, Worker
 from ocella.workflows.selectors import is_selector
-from ocella.workflows.wire_predictions import read_classification, read_detections
+from ocella.workflows.services import Services
+from ocella.workflows.wire_in import read_value
 
 __all__ = ["CustomBlock", "custom_blocks"]
+
+_MANY: Any = Many  # applied to hints that only a run knows
+_BATCH: Any = Batch
 
 
 def custom_blocks(definitions: Sequence[Mapping[str, Any]], problems: list[Problem]) -> dict[str, type[Block]]:
@@ -32,10 +36,12 @@ def custom_blocks(definitions: Sequence[Mapping[str, Any]], problems: list[Probl
         read = read_manifest(definition, problems)
         if read is None:
             continue
-        manifest, code = read
+        manifest = read[0]
         if manifest.type in found:
             expected = "a block_type of its own"
-            problems.append(Problem(f"custom block {manifest.type}", "manifest.block_type", manifest.type, expected, "Rename one."))
+            problems.append(
+                Problem(f"custom block {manifest.type}", "manifest.block_type", manifest.type, expected, "Rename one.")
+            )
         found[manifest.type] = _class_of(json.dumps(definition, sort_keys=True, default=repr))
     return found
 
@@ -90,7 +96,9 @@ class CustomBlock(Block):
             if manifest.batch and taken.name not in self.varying | manifest.forced:
                 arguments[taken.name] = value[0] if value else None
             elif manifest.batch:
-                arguments[taken.name] = Batched([Batched(v) if taken.many and isinstance(v, list) else v for v in value])
+                arguments[taken.name] = Batched(
+                    [Batched(v) if taken.many and isinstance(v, list) else v for v in value]
+                )
             else:
                 arguments[taken.name] = Batched(value) if taken.many and isinstance(value, list) else value
         answer = self._worker.call(arguments)
@@ -117,7 +125,9 @@ class CustomBlock(Block):
             raise self._wrong(f"a dictionary with {_list(outputs)}", answer)
         missing = [name for name in outputs if name not in answer]
         if missing:
-            raise CodeFailed(f"The code of '{self.step}' must return {_list(outputs)}, got {_list(answer) or 'nothing'} without {_list(missing)}.")
+            raise CodeFailed(
+                f"The code of '{self.step}' must return {_list(outputs)}, got {_list(answer) or 'nothing'} without {_list(missing)}."
+            )
         return {name: self._value(name, answer[name]) for name in outputs}
 
     def _value(self, name: str, value: Any) -> Any:
@@ -142,12 +152,12 @@ def _class_of(definition: str) -> type[CustomBlock]:
 
     slots, hints = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)], {}
     for taken in manifest.inputs:
-        hint = annotation_of(taken.kinds)
-        hint = Many[hint] if taken.many else hint
-        hints[taken.name] = Batch[hint] if manifest.batch else hint
+        hint: Any = annotation_of(taken.kinds)
+        hint = _MANY[hint] if taken.many else hint
+        hints[taken.name] = _BATCH[hint] if manifest.batch else hint
         slots.append(inspect.Parameter(taken.name, inspect.Parameter.KEYWORD_ONLY, default=taken.default))
-    element = Many[dict[str, Any]] if manifest.deeper else dict[str, Any]
-    run.__annotations__ = {**hints, "return": Batch[element] if manifest.batch else element}
+    element: Any = _MANY[dict[str, Any]] if manifest.deeper else dict[str, Any]
+    run.__annotations__ = {**hints, "return": _BATCH[element] if manifest.batch else element}
     run.__signature__ = inspect.Signature(slots)  # type: ignore[attr-defined]  # read by the block's contract
     names = {
         "__doc__": manifest.description, "__module__": __name__, "type": manifest.type, "manifest": manifest, "code": code,
@@ -168,10 +178,8 @@ def _as_kind(value: Any, kinds: tuple[str, ...]) -> Any:
         return value
     if any(not t.__module__.startswith("ocella.") for t in wanted):
         return value
-    if Classification in wanted and isinstance(value, Mapping):
-        return read_classification(value)
-    if Detections in wanted and isinstance(value, Mapping):
-        return read_detections(value)
+    if isinstance(value, Mapping) and {Classification, Detections} & set(wanted):
+        return read_value(kinds[0], value, Services())
     if Embedding in wanted and isinstance(value, list | np.ndarray):
         vector = np.asarray(value, np.float32).reshape(-1)
         return Embedding(vector / max(float(np.linalg.norm(vector)), 1e-12), "custom code")

@@ -19,7 +19,7 @@ class Plan:
     """A step of one session with its block."""
 
     def __init__(self, step: Step, services: Services, used: set[str]) -> None:
-        self.step, self.used = step, used
+        self.step = step
         block = step.block()
         block.services, block.step = services, step.name
         block.varying = frozenset(n for n, b in step.bindings.items() if any(r.lineage for r in references(b)))
@@ -28,10 +28,17 @@ class Plan:
                 setattr(block, name, value)
         block.setup()
         self.block: Block = block
+        self.use(used)
         slots = step.spec.arguments
         self._arguments = [(slot, self._binding(slot.name, slot.default)) for slot in slots]
         self._fields = [(step.spec.slots[n], b) for n, b in step.bindings.items() if step.spec.slots[n].role == "field"]
         self._memory: tuple[list[Any], list[Any]] | None = None
+
+    def use(self, outputs: set[str]) -> None:
+        """Say which outputs something takes; `*` for all."""
+        self._star = "*" in outputs
+        self._outputs = [n for n in self.step.outputs if self._star or n in outputs]
+        self.block.wanted = frozenset(self._outputs)
 
     def _binding(self, name: str, default: Any) -> Binding:
         if name in self.step.bindings:
@@ -133,10 +140,10 @@ class Plan:
         if step.spec.deeper:
             columns.levels[step.lineage] = Level.of(results)
             results = [item for items in results if items is not None for item in items]
-        names = list(step.outputs) if "*" in self.used else [n for n in step.outputs if n in self.used]
+        names = self._outputs
         for output in names:
             columns.values[name, output] = _output(step.spec.form, output, list(step.outputs).index(output), results)
-        if "*" in self.used:
+        if self._star:
             all_of = zip(*(columns.values[name, n] for n in names), strict=True)
             whole = [dict(zip(names, values, strict=True)) for values in all_of]
             columns.values[name, "*"] = [None if r is None else w for r, w in zip(results, whole, strict=True)]

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from typing import Any, Literal, Self
 
 from ocella.errors import Cancelled, InvalidValue
@@ -47,12 +48,8 @@ class Session:
     ) -> None:
         if on_error not in ("isolate", "fail"):
             raise InvalidValue(f"on_error must be 'isolate' or 'fail', got {on_error!r}.")
-        self.workflow, self.services, self.on_error, self.remember = (
-            workflow,
-            services or Services(),
-            on_error,
-            remember,
-        )
+        self.workflow, self.on_error, self.remember = workflow, on_error, remember
+        self.services = replace(services or Services(), shared={})  # what steps share, they share within a session
         self._workers = ThreadPoolExecutor(workers, "workflow") if workers > 0 else None
         self._plans: list[Plan] = []
         self._inputs: Mapping[str, Any] = {}
@@ -76,7 +73,7 @@ class Session:
         for step in workflow.steps:
             old = kept.get(step.name)
             if old is not None and _is_same(old.step, step):
-                old.used = used.get(step.name, set())
+                old.use(used.get(step.name, set()))
                 plans.append(kept.pop(step.name))
             else:
                 plans.append(Plan(step, self.services, used.get(step.name, set())))

@@ -26,7 +26,7 @@ from ocella.workflows.workflow import Workflow
 
 __all__ = ["Stream"]
 
-_GRACE = 1.0
+_GRACE = 0.5
 """Seconds to wait for reading threads at the end; one that waits for a network is left to itself."""
 
 
@@ -34,7 +34,7 @@ class Stream:
     """Runs a workflow over video: a thread a source, one batch at a time of one frame of each source that has one, and a thread
     a sink. `sources` is one or a list of what `open_source` takes, Sources or Feeds; `full`, `buffer`, `max_fps` and `retry`
     stand for what a Feed leaves open. `parameters` are the other inputs. State of the steps (trackers, counters) is kept for
-    each source until the stream ends. Raises InvalidValue, NotFound, MissingExtra.
+    each source until the stream ends. After a stop sinks may write for `flush` seconds more. Raises InvalidValue, NotFound, MissingExtra.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class Stream:
         max_fps: float | None = None,
         retry: Retry | None = None,
         window: float = 0.02,
+        flush: float = 5.0,
         on_error: OnError = "isolate",
         workers: int = 0,
     ) -> None:
@@ -62,7 +63,7 @@ class Stream:
         self.window, self.on_error, self.workers = window, on_error, workers
         self._board = Board()
         self._pumps = _pumps(sources, Feed(None, full, buffer, max_fps, retry), self._board)
-        self._outboxes = [Outbox(as_sink(sink), self._board) for sink in sinks]
+        self._outboxes = [Outbox(as_sink(sink), self._board, flush) for sink in sinks]
         self._state: State = "created"
         self._error = ""
         self._began = self._ended = 0.0
@@ -85,7 +86,7 @@ class Stream:
         the stream wait.
         """
         reader = _Reader(self._board)
-        outbox = Outbox(reader, self._board)
+        outbox = Outbox(reader, self._board, 0.0)
         with self._board.changed:
             self._outboxes = [*self._outboxes, outbox]
             running = self._state != "created"
@@ -149,7 +150,7 @@ class Stream:
                 self._end("stopped")
             elif self._state in ("running", "paused"):
                 self._state = "stopping"
-        self._board.stop()
+        self._board.stop(hurry=True)
         for pump in self._pumps:
             pump.source.interrupt()
         return self.join()
@@ -216,7 +217,7 @@ class Stream:
                 if failures:
                     pump.error = str(failures[-1])
                 latency = pump.processed(taken, with_failures=bool(failures))
-                out.append(FrameResult(pump.source.name, taken.image, rows[place], failures, latency))
+                out.append(FrameResult(pump.source.name, taken.image, rows[place], failures, latency, self.workflow))
             outboxes = self._outboxes
         for frame in out:
             for outbox in outboxes:
@@ -267,7 +268,7 @@ class _Reader(Sink):
 
     def write(self, result: FrameResult) -> None:
         with self._changed:
-            while self._result is not None and not (self._left or self._board.stopping):
+            while self._result is not None and not (self._left or self._board.hurried):
                 self._changed.wait(0.05)  # a stop is told on another lock
             self._result = result
             self._changed.notify_all()

@@ -1,16 +1,19 @@
 """Values that come from outside, by kind: images in every form, predictions as JSON, plain values checked."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ocella.errors import InvalidValue, Unreadable
-from ocella.types import Image, Moment, Origin
-from ocella.workflows.kinds import KINDS
+from ocella.types import Image, Origin
+from ocella.workflows.kinds import DETECTIONS, KINDS
 from ocella.workflows.services import Services
-from ocella.workflows.wire_predictions import read_classification, read_detections, read_embedding
+from ocella.workflows.wire_detections import read_detections
+from ocella.workflows.wire_origin import read_moment, read_origin
+from ocella.workflows.wire_predictions import read_classification, read_embedding, read_segmentation_map
 
 __all__ = ["read_image", "read_value"]
 
@@ -57,83 +60,36 @@ def _described(value: Mapping[str, Any], services: Services) -> Image:
     kind, inside = value.get("type"), value.get("value")
     if kind == "image" and "rgb" in value:
         return Image.from_json(dict(value))
-    if kind == "base64" and isinstance(inside, str):
-        image = _from_base64(inside)
-    elif kind in ("url", "file") and isinstance(inside, str):
-        image = _from_url(inside, services) if kind == "url" else _from_file(inside, services)
-    elif kind == "numpy":
-        raise InvalidValue('images of type "numpy" are pickles, which are never opened. Send base64 of a PNG.')
+    if kind in _FORMS and isinstance(inside, str):
+        image = _FORMS[kind](inside, services)
+    elif kind in ("numpy", "numpy_object"):
+        raise InvalidValue(f'images of type "{kind}" are pickles, which are never opened. Send base64 of a PNG.')
     else:
         raise InvalidValue(f'expected {{"type": "base64"|"url"|"file", "value": text}}, got type {kind!r}.')
-    return _placed(image, value)
-
-
-def _placed(image: Image, value: Mapping[str, Any]) -> Image:
-    """With the origin and the moment that the JSON form carries."""
-    origin = image.origin
-    if isinstance(value.get("root_parent_origin"), Mapping):
-        place = value["root_parent_origin"]
-        at = (
-            float(place.get("offset_x", place.get("left_top_x", 0))),
-            float(place.get("offset_y", place.get("left_top_y", 0))),
-        )
-        root = int(place["height"]), int(place["width"])
-        origin = Origin(str(value.get("root_parent_id", "")), at, (1.0, 1.0), root)
-    moment = value.get("video_metadata")
-    return Image(image.pixels, origin, _moment(moment) if moment is not None else image.moment)
-
-
-def _moment(value: Any, services: Services | None = None) -> Moment:
-    del services
-    if isinstance(value, Moment):
-        return value
-    if not isinstance(value, Mapping):
-        raise InvalidValue(f"expected video metadata, got {type(value).__name__}.")
-    try:
-        if "video_identifier" in value:
-            fps = float(value.get("fps") or 0)
-            number = int(value["frame_number"])
-            taken = _seconds(value.get("frame_timestamp"))
-            seconds = (
-                taken - _seconds(value["started_at"]) if value.get("started_at") else (number / fps if fps else 0.0)
-            )
-            return Moment(
-                str(value["video_identifier"]),
-                number,
-                max(seconds, 0.0),
-                fps,
-                taken,
-                bool(value.get("comes_from_video_file")),
-            )
-        return Moment.from_json(dict(value))
-    except (KeyError, TypeError, ValueError) as error:
-        raise InvalidValue(
-            f"video metadata needs video_identifier, frame_number and frame_timestamp: {error}."
-        ) from error
-
-
-def _seconds(value: Any) -> float:
-    from datetime import datetime
-
-    return datetime.fromisoformat(value).timestamp() if isinstance(value, str) else float(value or 0)
+    origin, moment = read_origin(value), value.get("video_metadata")
+    return Image(image.pixels, origin or image.origin, image.moment if moment is None else read_moment(moment))
 
 
 def _from_text(value: str, services: Services) -> Image:
     if value.startswith(("http://", "https://")):
         return _from_url(value, services)
-    if value.startswith("data:") or (len(value) > 256 and "/" not in value[:1] and "." not in value[:64]):
-        return _from_base64(value)
-    return _from_file(value, services)
+    return _from_base64(value, services) if _is_base64(value) else _from_file(value, services)
 
 
-def _from_base64(value: str) -> Image:
+def _is_base64(value: str) -> bool:
+    """Whether text is an image rather than the path of one: by how known formats begin, or as no path is as long."""
+    return value.startswith("data:") or (len(value) >= 64 and value.startswith(_HEADS)) or len(value) > 4096
+
+
+def _from_base64(value: str, services: Services) -> Image:
     import base64
     import binascii
 
+    del services
     head, comma, rest = value.partition(",")
     text = rest if comma and head.startswith("data:") else value
     try:
-        data = base64.b64decode(text, validate=True)
+        data = base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError) as error:
         raise InvalidValue(f"expected base64 of an encoded image: {error}.") from error
     return _decoded("base64", data)
@@ -151,7 +107,7 @@ def _from_url(value: str, services: Services) -> Image:
     services.require("read-urls", f"Fetching the image '{value}'")
     from ocella.workflows.fetch import fetch
 
-    return _decoded(value, fetch(value))
+    return _decoded(value, fetch(value, private="private-addresses" in services.allow))
 
 
 def _decoded(name: str, data: bytes) -> Image:
@@ -165,19 +121,61 @@ def _decoded(name: str, data: bytes) -> Image:
     return Image(image.pixels, Origin(""))
 
 
+def _array(value: Any) -> Any:
+    """An array from one, or from lists of numbers."""
+    if isinstance(value, list | tuple):
+        try:
+            value = np.asarray(value)
+        except ValueError as error:
+            raise InvalidValue(f"expected an array as lists of one length: {error}.") from error
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "biuf":
+        raise InvalidValue(f"expected an array of numbers, got {type(value).__name__} {_short(value)}.")
+    return value
+
+
+def _timestamp(value: Any) -> datetime:
+    """A time from one, or from ISO 8601."""
+    try:
+        return value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise InvalidValue(f"expected a time as ISO 8601, got {_short(value)}.") from error
+
+
+def _bytes(value: Any) -> bytes:
+    """Bytes from some, or from base64."""
+    import base64
+    import binascii
+
+    if isinstance(value, bytes):
+        return value
+    try:
+        return base64.b64decode(value, validate=True)
+    except (TypeError, binascii.Error, ValueError) as error:
+        raise InvalidValue(f"expected bytes as base64: {error}.") from error
+
+
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+_HEADS = ("/9j/", "iVBORw0KGgo", "UklGR", "R0lGOD", "Qk", "SUkq", "TU0A")
+"""How JPEG, PNG, WebP, GIF, BMP and TIFF begin in base64."""
+_FORMS: Mapping[Any, Callable[[str, Services], Image]] = {
+    None: _from_text,
+    "base64": _from_base64,
+    "url": _from_url,
+    "file": _from_file,
+}
 _READERS: Mapping[str, Callable[[Any, Services], Any]] = {
     "image": read_image,
-    "video_metadata": _moment,
+    "video_metadata": lambda value, _: read_moment(value),
     "classification_prediction": lambda value, _: read_classification(value),
+    "semantic_segmentation_prediction": lambda value, _: read_segmentation_map(value),
     "embedding": lambda value, _: read_embedding(value),
-    **{
-        kind.name: lambda value, _: read_detections(value)
-        for kind in KINDS.values()
-        if kind.name.endswith(("detection_prediction", "instance_segmentation_prediction", "code_detection"))
-    },
+    "numpy_array": lambda value, _: _array(value),
+    "tensor": lambda value, _: _array(value),
+    "timestamp": lambda value, _: _timestamp(value),
+    "bytes": lambda value, _: _bytes(value),
+    **{kind: lambda value, _: read_detections(value) for kind in DETECTIONS},
 }

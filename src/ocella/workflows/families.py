@@ -1,6 +1,6 @@
 """The families of blocks that definitions of Roboflow Workflows use: newest version and aliases, by type without version."""
 
-__all__ = ["ENTERPRISE", "FAMILIES"]
+__all__ = ["ABSENT", "ENTERPRISE", "FAMILIES"]
 
 FAMILIES: dict[str, tuple[int, tuple[str, ...]]] = {
     "roboflow_core/absolute_static_crop": (1, ("AbsoluteStaticCrop",)),
@@ -192,7 +192,7 @@ FAMILIES: dict[str, tuple[int, tuple[str, ...]]] = {
     "roboflow_core/yolo_world_model": (1, ("YoloWorldModel", "YoloWorld")),
 }
 
-ENTERPRISE = (
+ENTERPRISE: tuple[str, ...] = (
     "roboflow_enterprise/opc_writer_sink@v1",
     "roboflow_enterprise/mqtt_writer_sink@v1",
     "roboflow_core/sinks@v1",
@@ -202,3 +202,7 @@ ENTERPRISE = (
     "roboflow_core/microsoft_sql_server_sink@v1",
     "roboflow_enterprise/event_writer_sink@v1",
 )
+"""Those that its enterprise licence covers; ours are written from the protocols' own documents."""
+
+ABSENT: dict[str, str] = {}
+"""Why a family is not here, by family without vendor; all others are."""

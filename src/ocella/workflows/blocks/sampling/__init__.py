@@ -1,0 +1,1 @@
+"""Blocks that notice what is new."""

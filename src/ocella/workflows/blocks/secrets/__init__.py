@@ -1,0 +1,1 @@
+"""Blocks that hand over secrets."""
