@@ -15,6 +15,7 @@ OcellaError                 exit code 1
 |-- NoRoom                  11  disk or memory cannot take it
 |-- StepFailed              12  a step of a workflow failed; says which, and on which element
 |-- Cancelled               13  whoever started the work stopped it
+|-- CodeFailed              14  Python code of a workflow raised an error, or broke its limits
 """
 
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from typing import Any
 __all__ = [
     "Busy",
     "Cancelled",
+    "CodeFailed",
     "DatasetError",
     "InvalidValue",
     "InvalidWorkflow",
@@ -144,3 +146,13 @@ class Cancelled(OcellaError):
     """Whoever started the work stopped it."""
 
     exit_code = 13
+
+
+class CodeFailed(OcellaError):
+    """Custom code raised an error or broke a limit; `lines` are those of the code it came through, `printed` what it said."""
+
+    exit_code = 14
+
+    def __init__(self, message: str, lines: Sequence[str] = (), printed: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.lines, self.printed = tuple(lines), tuple(printed)

@@ -15,7 +15,7 @@ from pycocotools.cocoeval import COCOeval
 
 from ocella.errors import InvalidValue, Mismatch
 from ocella.metrics.average_precision import AveragePrecision, accumulate, average_precision, match
-from ocella.metrics.matching import On
+from ocella.metrics.matching import On, joined
 from ocella.types import COCO_PERSON, Detections, Keypoints, Masks
 
 
@@ -297,3 +297,12 @@ def test_sides_must_be_of_the_same_images() -> None:
         accumulate(match([CAT], [CAT]), np.array([1, 1]))
     with pytest.raises(Mismatch, match="must have masks"):
         average_precision([CAT], [CAT], on="masks")
+
+
+def test_matches_of_parts_join_to_those_of_all() -> None:
+    random = np.random.default_rng(4)
+    found, truths = zip(*(scene(random) for _ in range(5)), strict=True)
+    whole = match(found, truths)
+    parts = joined([match(found[:2], truths[:2], whole.classes), match(found[2:], truths[2:], whole.classes)])
+    assert accumulate(parts).to_json() == accumulate(whole).to_json()
+    assert parts.n_images == len(truths)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocella.errors import InvalidValue
-from ocella.ops.crop import crop, resize, to_root
+from ocella.ops.crop import crop, part_of, resize, to_root
 from ocella.types import COCO_PERSON, Detections, Image, Keypoints, Masks, Origin
 
 
@@ -95,3 +95,10 @@ def test_a_crop_of_a_resized_crop_finds_its_pixels_again(x: int, y: int, wide: i
     small = resize(part, (size, size))
     back = to_root(found([0, 0, size, size]), small.origin)
     np.testing.assert_allclose(back.xyxy, [[x, y, x + wide, y + tall]], rtol=1e-5, atol=1e-4)
+
+
+def test_pixels_are_shared_and_stay_read_only() -> None:
+    (part,) = crop(IMAGE, [np.array([5, 6, 20, 30], np.float32)])
+    assert np.shares_memory(part.pixels, IMAGE.pixels)
+    assert not part.pixels.flags.writeable
+    assert part_of(IMAGE, 5, 6, 20, 30) == part

@@ -6,7 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as coco
 
@@ -27,9 +27,12 @@ def sets(draw: st.DrawFn) -> Detections:
     n = draw(st.integers(0, 4))
     seed = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     corners = np.sort(seed.uniform(0, 1, (n, 2, 2)), axis=1) * (WIDTH, HEIGHT)
-    xyxy = corners.reshape(n, 4)
+    xyxy = corners.reshape(n, 4).astype(np.float32)
+    scores = seed.random((n, 18)).astype(np.float32)
     classes = draw(st.sampled_from([("cat",), ("cat", "dog", "cup"), ("a b", "ü")]))
-    points = Keypoints(seed.uniform(0, 9, (n, 17, 2)), seed.random((n, 17)), seed.random((n, 17)) > 0.5, COCO_PERSON)
+    points = Keypoints(
+        seed.uniform(0, 9, (n, 17, 2)).astype(np.float32), scores[:, 1:], seed.random((n, 17)) > 0.5, COCO_PERSON
+    )
     columns = {
         "time_in_zone": seed.random(n),
         "count": seed.integers(0, 9, n),
@@ -44,7 +47,7 @@ def sets(draw: st.DrawFn) -> Detections:
     crop = Origin("photo.jpg", (5.0, 2.5), (0.5, 0.25), (480, 640))
     return Detections(
         xyxy,
-        seed.random(n),
+        scores[:, 0],
         seed.integers(0, len(classes), n),
         classes,
         Masks.from_dense(seed.random((n, HEIGHT, WIDTH)) > 0.5) if draw(st.booleans()) else None,
@@ -56,6 +59,7 @@ def sets(draw: st.DrawFn) -> Detections:
     )
 
 
+@settings(max_examples=50)
 @given(sets())
 def test_nothing_is_lost(found: Detections) -> None:
     back = through_json(found)
@@ -119,7 +123,16 @@ SENT: dict[str, Any] = {
     "image": {"width": 640, "height": 480},
     "predictions": [
         {"x": 100.0, "y": 60.0, "width": 40.0, "height": 20.0, "confidence": 0.75, "class": "dog", "class_id": 2},
-        {"x": 10, "y": 10, "width": 4, "height": 4, "confidence": 0.5, "class": "cat", "class_id": 0, "detection_id": "x"},
+        {
+            "x": 10,
+            "y": 10,
+            "width": 4,
+            "height": 4,
+            "confidence": 0.5,
+            "class": "cat",
+            "class_id": 0,
+            "detection_id": "x",
+        },
     ],
 }
 

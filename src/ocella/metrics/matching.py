@@ -13,7 +13,7 @@ from ocella.metrics.names import compared
 from ocella.metrics.overlap import box_overlap, mask_overlap
 from ocella.types import Detections
 
-__all__ = ["AREAS", "THRESHOLDS", "ClassMatches", "Matches", "On", "match"]
+__all__ = ["AREAS", "THRESHOLDS", "ClassMatches", "Matches", "On", "joined", "match"]
 
 On = Literal["boxes", "masks", "keypoints"]
 Floats = npt.NDArray[np.float64]
@@ -165,3 +165,26 @@ def _joined(found: Sequence[_Found], n_images: int) -> ClassMatches:
         np.concatenate([np.zeros(shape, bool), *(f.ignored for f in found)], axis=2)[..., order],
         truths,
     )
+
+
+def joined(parts: Sequence[Matches]) -> Matches:
+    """Matches of several sets of images as those of all of them, in order. Raises Mismatch where classes differ."""
+    if len({p.classes for p in parts}) != 1:
+        raise Mismatch(f"Matches must be over the same classes to be joined, got {sorted({p.classes for p in parts})}.")
+    starts = np.cumsum([0, *(p.n_images for p in parts)])
+    per_class = []
+    for k in range(len(parts[0].classes)):
+        found = [p.per_class[k] for p in parts]
+        confidence = np.concatenate([f.confidence for f in found])
+        order = np.argsort(-confidence, kind="stable")
+        image = np.concatenate([f.image + start for f, start in zip(found, starts, strict=False)])
+        per_class.append(
+            ClassMatches(
+                image[order],
+                confidence[order],
+                np.concatenate([f.hit for f in found], axis=2)[..., order],
+                np.concatenate([f.ignored for f in found], axis=2)[..., order],
+                np.concatenate([f.truths for f in found], axis=1),
+            )
+        )
+    return Matches(parts[0].classes, int(starts[-1]), tuple(per_class))

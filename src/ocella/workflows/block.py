@@ -176,13 +176,14 @@ def spec_of(cls: type[Block]) -> Spec:
     deeper, flow = _mark(given) == "many", _mark(given) == "targets"
     inner = _content(given)
     dictionary = cls.outputs.__func__ is not Block.outputs.__func__  # type: ignore[attr-defined]
+    named = isinstance(inner, type) and issubclass(inner, tuple) and hasattr(inner, "_fields")
     if flow or inner is type(None):
         outputs: dict[str, Any] = {}
-    elif isinstance(inner, type) and issubclass(inner, tuple) and hasattr(inner, "_fields"):
+    elif named:
         outputs = typing.get_type_hints(inner, include_extras=True)
     else:
         outputs = {cls.output: inner}
-    form: Any = "flow" if flow else "dict" if dictionary else "bare" if cls.output in outputs else "tuple"
+    form: Any = "flow" if flow else "dict" if dictionary else "tuple" if named or not outputs else "bare"
     arguments = [slot for slot in slots.values() if slot.role == "argument"]
     batch = any(slot.batch for slot in arguments)
     if batch and not all(slot.batch for slot in arguments):

@@ -68,7 +68,7 @@ class Services:
     @contextmanager
     def lease(self, name: str, **options: Any) -> Iterator[Any]:
         """A model of the pool, good within the `with`."""
-        chosen = {"device": self.device, "license": self.license, **options}
+        chosen = {"device": self.device, "license": self.license or "", **options}
         with (self.models or _shared_pool()).lease(name, **chosen) as model:
             yield model
 

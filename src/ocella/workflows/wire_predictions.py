@@ -30,12 +30,13 @@ def write_classification(value: Classification) -> dict[str, Any]:
     """
     order = np.argsort(-value.confidence, kind="stable").tolist()
     scores = [float(c) for c in value.confidence]
+    image = {} if value.size_hw is None else {"image": {"width": value.size_hw[1], "height": value.size_hw[0]}}
     if value.multi_label:
-        return {
+        return image | {
             "predictions": {name: {"confidence": scores[i], "class_id": i} for i, name in enumerate(value.classes)},
             "predicted_classes": [value.classes[i] for i in order if scores[i] >= _LIKELY],
         }
-    return {
+    return image | {
         "predictions": [{"class": value.classes[i], "class_id": i, "confidence": scores[i]} for i in order],
         "top": value.classes[order[0]] if order else "",
         "confidence": scores[order[0]] if order else 0.0,
@@ -51,7 +52,7 @@ def read_classification(value: Any) -> Classification:
     if value.get("type") == "classification":
         return Classification.from_json(dict(value))
     given = value.get("predictions")
-    multi_label = isinstance(given, Mapping)
+    multi_label, size = isinstance(given, Mapping), value.get("image")
     try:
         if isinstance(given, Mapping):
             rows = [(int(p.get("class_id", i)), name, p["confidence"]) for i, (name, p) in enumerate(given.items())]
@@ -63,6 +64,7 @@ def read_classification(value: Any) -> Classification:
             np.array([float(c) for _, _, c in sorted(rows, key=lambda r: r[0])], np.float32),
             tuple(str(name) for _, name, _ in sorted(rows, key=lambda r: r[0])),
             multi_label=multi_label,
+            size_hw=None if size is None else (int(size["height"]), int(size["width"])),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise InvalidValue(f"each class of a classification needs class, class_id and confidence: {error}.") from error

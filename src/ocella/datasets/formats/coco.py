@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
@@ -19,6 +19,7 @@ from ocella.datasets.listing import Listing
 from ocella.datasets.sample import Sample, Split, kept_rows
 from ocella.errors import DatasetError, NotFound, Unreadable
 from ocella.media.write import write_json
+from ocella.ops.packed_runs import unpack_runs
 from ocella.types import Annotation, Detections, Masks, Part, Skeleton
 
 __all__ = ["UNITS", "Coco"]
@@ -291,7 +292,7 @@ def _mask(segmentation: Any, size_hw: tuple[int, int]) -> list[int] | None:
         if tuple(segmentation["size"]) != size_hw:
             raise ValueError(f"a mask of {segmentation['size']} for an image of {list(size_hw)}")
         counts = segmentation["counts"]
-        runs = list(_unpack(counts)) if isinstance(counts, str) else [int(c) for c in counts]
+        runs = unpack_runs(counts) if isinstance(counts, str) else [int(c) for c in counts]
         return list(Masks.from_counts([runs], size_hw).run(0).tolist())
     rings = [np.asarray(p, np.float64).reshape(-1, 2) for p in segmentation]
     if not all(np.isfinite(r).all() for r in rings):
@@ -300,25 +301,6 @@ def _mask(segmentation: Any, size_hw: tuple[int, int]) -> list[int] | None:
     for ring in rings:
         union |= Masks.from_polygons([[Part(ring)]], size_hw).dense()[0]
     return list(Masks.from_dense(union[None]).run(0).tolist())
-
-
-def _unpack(packed: str) -> Iterator[int]:
-    """COCO's packed run lengths: 5 bits a character from '0', low first, 0x20 says more follow; from the fourth number
-    on each is the difference to the one two before.
-    """
-    runs: list[int] = []
-    value = shift = 0
-    for character in packed.encode("ascii"):
-        part = character - 48
-        value |= (part & 0x1F) << shift
-        shift += 5
-        if part & 0x20:
-            continue
-        if part & 0x10:
-            value -= 1 << shift
-        runs.append(value + (runs[-2] if len(runs) > 2 else 0))
-        yield runs[-1]
-        value = shift = 0
 
 
 UNITS = (Coco(),)

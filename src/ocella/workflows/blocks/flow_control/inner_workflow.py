@@ -33,7 +33,7 @@ class InnerWorkflow(Block):
     }
 
     workflow_definition: dict[str, Any]
-    parameter_bindings: dict[str, Any] = {}  # noqa: RUF012  # a default, never changed
+    parameter_bindings: dict[str, Any] = {}  # a default, never changed
 
     def run(self) -> None:
         """Never called: the compiler puts the inner steps in its place."""

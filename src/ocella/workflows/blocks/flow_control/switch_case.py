@@ -31,8 +31,8 @@ class SwitchCase(Block):
         "outputs": [{"type": "JsonField", "name": "grey", "selector": "$steps.grey.image"}],
     }
 
-    cases: Targets = []  # noqa: RUF012  # a default, never changed
-    default_next_steps: Targets = []  # noqa: RUF012  # as above
+    cases: Targets = []  # a default, never changed
+    default_next_steps: Targets = []  # as above
     case_insensitive: bool = False
 
     @classmethod

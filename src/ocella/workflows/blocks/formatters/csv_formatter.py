@@ -35,7 +35,7 @@ class CsvFormatter(Block):
         "outputs": [{"type": "JsonField", "name": "csv", "selector": "$steps.table.csv_content"}],
     }
 
-    columns_operations: dict[str, Operations] = {}  # noqa: RUF012  # a default, never changed
+    columns_operations: dict[str, Operations] = {}  # a default, never changed
 
     @classmethod
     def problems(cls, step: Mapping[str, Any]) -> list[tuple[str, str, str]]:

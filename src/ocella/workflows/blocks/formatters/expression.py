@@ -93,7 +93,7 @@ class Expression(Block):
     }
 
     switch: CasesDefinition
-    data_operations: dict[str, Operations] = {}  # noqa: RUF012  # a default, never changed
+    data_operations: dict[str, Operations] = {}  # a default, never changed
 
     @classmethod
     def problems(cls, step: Mapping[str, Any]) -> list[tuple[str, str, str]]:

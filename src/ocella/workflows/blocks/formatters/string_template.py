@@ -30,7 +30,7 @@ class StringTemplate(Block):
     }
 
     template: str
-    data_operations: dict[str, Operations] = {}  # noqa: RUF012  # a default, never changed
+    data_operations: dict[str, Operations] = {}  # a default, never changed
 
     @classmethod
     def problems(cls, step: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -1,0 +1,1 @@
+"""Blocks that put several values together."""

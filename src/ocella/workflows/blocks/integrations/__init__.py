@@ -1,0 +1,1 @@
+"""Blocks that use the rest of the system."""
