@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from ocella.errors import Cancelled, InvalidValue, StepFailed
+from ocella.errors import Cancelled, CodeFailed, InvalidValue, StepFailed
 from ocella.workflows.block import Block
 from ocella.workflows.columns import Columns, Level
 from ocella.workflows.kinds import ANY
@@ -214,9 +214,10 @@ class _Call:
         except Cancelled:
             raise
         except Exception as error:  # noqa: BLE001  # as above
-            if len(group) == 1:
-                self._fail(group[0], error)
-                return [None]
+            if len(group) == 1 or isinstance(error, CodeFailed):  # each try may cost custom code its whole time
+                for i in group:
+                    self._fail(i, error)
+                return [None] * len(group)
             return [result for i in group for result in self._group(taken, [i])]
         return found
 
