@@ -65,11 +65,14 @@ def _cutout(run: npt.NDArray[np.int64], height: int) -> Cutout:
         start, end = start[full], end[full]
     if not len(start):
         return Cutout(0, 0, np.zeros((0, 0), np.uint8))
-    left, right = int(start[0]) // height, int(end[-1] - 1) // height + 1
+    column = start // height
+    left, right, top, bottom = int(column[0]), int(end[-1] - 1) // height + 1, 0, height
+    if (end <= (column + 1) * height).all():  # no run goes on in the next column: leave out the rows above and below
+        top, bottom = int((start - column * height).min()), int((end - column * height).max())
+        shift = column * (height - bottom + top) + top
+        start, end = start - shift, end - shift
+    tall, wide = bottom - top, right - left
     places = np.empty(2 * len(start) + 2, np.int64)
-    places[0], places[1:-1:2], places[2:-1:2], places[-1] = left * height, start, end, right * height
+    places[0], places[1:-1:2], places[2:-1:2], places[-1] = left * tall, start, end, right * tall
     flat = np.repeat(np.arange(len(places) - 1, dtype=np.uint8) & 1, np.diff(places))
-    top, bottom = 0, height
-    if (start // height == (end - 1) // height).all():  # no run goes on in the next column
-        top, bottom = int((start % height).min()), int(((end - 1) % height).max()) + 1
-    return Cutout(left, top, np.ascontiguousarray(flat.reshape(right - left, height)[:, top:bottom].T))
+    return Cutout(left, top, np.ascontiguousarray(flat.reshape(wide, tall).T))

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ocella.errors import InvalidValue
-from ocella.ops.masks import boxes_of
-from ocella.ops.palette import class_color, text_color
+from ocella.ops.cutouts import cutouts
+from ocella.ops.paint import blend
+from ocella.ops.palette import Color, class_color, text_color
 from ocella.types import Classification, DepthMap, Detections, Image, Keypoints, Masks, SegmentationMap, TextLines
 
 __all__ = ["draw"]
 
-Color = tuple[int, int, int]
 Value = Detections | Classification | TextLines | SegmentationMap | DepthMap
 
 
@@ -53,11 +53,6 @@ class _Canvas:
 
         cv2.polylines(self.pixels, [np.round(points).astype(np.int32)], True, color, self.line, cv2.LINE_AA)
 
-    def tint(self, mask: npt.NDArray[np.bool_], color: Color, strength: float, at: tuple[int, int] = (0, 0)) -> None:
-        """Mix a colour into the pixels of a mask that lies at (x, y)."""
-        part = self.pixels[at[1] : at[1] + mask.shape[0], at[0] : at[0] + mask.shape[1]]
-        part[mask] = (part[mask] * (1 - strength) + np.array(color) * strength).astype(np.uint8)
-
     def label(self, text: str, corner: tuple[float, float], color: Color, below: float | None = None) -> None:
         """Text on a plate at the top left corner of a thing: above it, or where that is free and in the image."""
         wide, tall = self._measure(text)
@@ -76,7 +71,7 @@ class _Canvas:
         wide, tall = max(self._measure(line)[0] for line in lines), self._measure("")[1]
         x, y = at
         part = self.pixels[y : y + tall * len(lines), x : x + wide]
-        self.tint(np.ones(part.shape[:2], bool), color, strength, at)
+        blend(part, None, color, strength)
         face = cv2.FontFace("sans")
         for i, line in enumerate(lines):
             foot = (x + self._margin, y + i * tall + round(self.text_size * 0.98))
@@ -115,16 +110,11 @@ def _detections(canvas: _Canvas, found: Detections) -> None:
 def _masks(canvas: _Canvas, masks: Masks, order: list[int], colors: list[Color]) -> None:
     import cv2
 
-    if masks.size_hw != (canvas.height, canvas.width):
-        raise InvalidValue(f"masks must be of the image's {(canvas.height, canvas.width)}, got {masks.size_hw}.")
-    boxes = boxes_of(masks).astype(int)
-    for i in order:
-        x1, y1, x2, y2 = boxes[i].tolist()
-        if x2 > x1:
-            mask = masks[i].dense()[0, y1:y2, x1:x2]
-            canvas.tint(mask, colors[i], 0.5, (x1, y1))
-            rings, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE, offset=(x1, y1))
-            cv2.drawContours(canvas.pixels, rings, -1, colors[i], max(1, canvas.line // 2), cv2.LINE_AA)
+    parts = cutouts(masks, (canvas.height, canvas.width))
+    for part, color in ((parts[i], colors[i]) for i in order if parts[i].inside.size):
+        blend(part.of(canvas.pixels), part.inside, color, 0.5)
+        rings, _ = cv2.findContours(part.inside, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE, offset=(part.x, part.y))
+        cv2.drawContours(canvas.pixels, rings, -1, color, max(1, canvas.line // 2), cv2.LINE_AA)
 
 
 def _keypoints(canvas: _Canvas, points: Keypoints, row: int, color: Color) -> None:
@@ -160,7 +150,7 @@ def _segmentation_map(canvas: _Canvas, value: SegmentationMap) -> None:
         )
     shares = {i: s for i, s in enumerate(value.share().values()) if s > 0}
     for i in shares:
-        canvas.tint(value.class_id == i, class_color(i), 0.5)
+        blend(canvas.pixels, (value.class_id == i).astype(np.uint8), class_color(i), 0.5)
     for place, i in enumerate(sorted(shares, key=lambda i: -shares[i])[:8]):
         canvas.label(f"{value.classes[i]} {shares[i]:.0%}", (0, place * canvas.text_size * 1.3), class_color(i))
 

@@ -40,12 +40,14 @@ class Strokes(Pen):
     thickness: int = 1
 
     def measure(self, text: str) -> tuple[int, int, int]:
+        """Width, height, foot."""
         import cv2
 
         (wide, tall), _ = cv2.getTextSize(text or "Tg", cv2.FONT_HERSHEY_SIMPLEX, self.scale, self.thickness)
         return (wide if text else 0), tall, tall
 
     def write(self, pixels: Pixels, text: str, foot: tuple[int, int], color: Color) -> None:
+        """One line."""
         import cv2
 
         cv2.putText(pixels, text, foot, cv2.FONT_HERSHEY_SIMPLEX, self.scale, color, self.thickness, cv2.LINE_AA)
@@ -61,12 +63,14 @@ class Face(Pen):
     size: int = 14
 
     def measure(self, text: str) -> tuple[int, int, int]:
+        """Width, height, foot."""
         import cv2
 
         *_, wide, _ = cv2.getTextSize((0, 0), text, (0, 0), _face(self.file), self.size, _REGULAR)
         return (wide if text else 0), self.size, round(self.size * 0.78)
 
     def write(self, pixels: Pixels, text: str, foot: tuple[int, int], color: Color) -> None:
+        """One line."""
         import cv2
 
         cv2.putText(pixels, text, foot, color, _face(self.file), self.size, _REGULAR)
@@ -98,7 +102,7 @@ class Lettering:
             y += tall + self.padding
 
     def label(self, pixels: Pixels, text: str, place: tuple[int, int], anchor: Anchor, plate: Color) -> None:
-        """Text at a point of an object: plate_box it on the outer side, or over it in the middle."""
+        """Text at a point of an object: beside it on the outer side, or over it in the middle."""
         lines = text.splitlines() or [""]
         self.paint(pixels, lines, plate_box(place, self.size(lines), anchor), plate)
 

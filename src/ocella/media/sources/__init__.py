@@ -1,0 +1,1 @@
+"""Frames from files, folders, cameras, addresses and the screen, each with its moment."""

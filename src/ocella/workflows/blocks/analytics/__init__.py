@@ -1,0 +1,1 @@
+"""Blocks that count and measure over time."""

@@ -1,0 +1,1 @@
+"""Following objects from frame to frame: four trackers over boxes, and memory by video source and by track."""

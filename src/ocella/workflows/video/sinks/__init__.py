@@ -1,0 +1,1 @@
+"""Where the results of a stream go, one file a kind."""
