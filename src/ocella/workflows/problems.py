@@ -20,13 +20,14 @@ class Problem:
     severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
-        where = " ".join(
-            part
-            for part in (f"step '{self.step}'," if self.step else "", f"'{self.field}':" if self.field else "")
-            if part
+        named = self.step.startswith(("output ", "$inputs.", "custom block "))
+        where = [self.step if named else f"step '{self.step}'"] if self.step else []
+        where += [f"'{self.field}'"] if self.field else []
+        return (
+            f"{', '.join(where)}: expected {self.expected}, got {_short(self.value)}. {self.suggestion}".removeprefix(
+                ": "
+            )
         )
-        text = f"expected {self.expected}, got {_short(self.value)}. {self.suggestion}"
-        return f"{where.removesuffix(',') if not self.field else where} {text}".strip()
 
     def to_json(self) -> dict[str, Any]:
         """JSON form; a value that is no JSON comes as text."""
