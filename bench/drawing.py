@@ -6,6 +6,7 @@ is what it gets from models, and its own packed form in the last column.
 """
 
 import argparse
+import itertools
 import os
 import statistics
 import sys
@@ -19,10 +20,10 @@ import supervision as sv
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "workflows"))
 
-from definitions import boxes  # noqa: E402  # after the path
+from definitions import boxes  # after the path
 
-from ocella.types import COCO_PERSON, Detections, Image, Keypoints, Masks  # noqa: E402
-from ocella.workflows.catalog import find_block  # noqa: E402
+from ocella.types import COCO_PERSON, Detections, Image, Keypoints, Masks
+from ocella.workflows.catalog import find_block
 
 COUNT, SIZE = 20, (720, 1280)
 BAR = 1 / 4
@@ -71,13 +72,15 @@ def table(ms: dict[str, dict[str, float]]) -> bool:
 
 def objects(step: int) -> Detections:
     """Objects with elliptical masks and seventeen points, a little further to the right with each step."""
-    xyxy = np.array(boxes(COUNT, (SIZE[0], SIZE[1] - 60)), np.float32) + [2 * step, 0, 2 * step, 0]
+    xyxy = np.array(boxes(COUNT, (SIZE[0], SIZE[1] - 60)), np.float32) + np.array([2 * step, 0, 2 * step, 0])
     rows, columns = np.mgrid[: SIZE[0], : SIZE[1]]
     dense = [
         ((columns - (x1 + x2) / 2) / (x2 - x1)) ** 2 + ((rows - (y1 + y2) / 2) / (y2 - y1)) ** 2 <= 0.25
         for x1, y1, x2, y2 in xyxy
     ]
-    spots = np.random.default_rng(1).random((COUNT, 17, 2)) * (xyxy[:, None, 2:] - xyxy[:, None, :2]) + xyxy[:, None, :2]
+    spots = (
+        np.random.default_rng(1).random((COUNT, 17, 2)) * (xyxy[:, None, 2:] - xyxy[:, None, :2]) + xyxy[:, None, :2]
+    )
     seen = np.ones((COUNT, 17))
     return Detections(
         xyxy,
@@ -98,6 +101,11 @@ def ours(image: Image, frames: list[Detections]) -> dict[str, Way]:
         block.setup()
         return lambda: block.run(image, found)
 
+    numbers = find_block("label_visualization")[0]()
+    numbers.text = "Confidence"
+    changing = itertools.cycle(
+        [frames[0].replace(confidence=np.random.default_rng(i).random(COUNT, np.float32)) for i in range(50)]
+    )
     trace = find_block("trace_visualization")[0]()
     trace.setup()
     for frame in frames:
@@ -105,7 +113,8 @@ def ours(image: Image, frames: list[Detections]) -> dict[str, Way]:
     first = frames[0]
     return {
         "box": way("bounding_box", first),
-        "label": way("label", first, text="Class and Confidence"),
+        "label": way("label", first),
+        "label, new each time": lambda: numbers.run(image, next(changing)),
         "mask": way("mask", first),
         "polygon": way("polygon", first),
         "keypoint dots": way("keypoint", first, annotator_type="vertex"),
@@ -117,7 +126,7 @@ def ours(image: Image, frames: list[Detections]) -> dict[str, Way]:
 def theirs(image: Image, frames: list[Any], first: Detections) -> dict[str, Way]:
     found, spots = frames[0], first.keypoints
     points = sv.KeyPoints(xy=spots.xy, keypoint_confidence=spots.confidence, class_id=first.class_id)
-    labels = [f"{n} {c:.2f}" for n, c in zip(first.names, first.confidence, strict=True)]
+    scores = itertools.cycle([[f"{c:.2f}" for c in np.random.default_rng(i).random(COUNT)] for i in range(50)])
     letters = sv.LabelAnnotator(text_scale=1.0)
     edges = sv.EdgeAnnotator(edges=[(a + 1, b + 1) for a, b in COCO_PERSON.edges])
     dots, trace = sv.VertexAnnotator(radius=10), sv.TraceAnnotator(thickness=1)
@@ -129,7 +138,10 @@ def theirs(image: Image, frames: list[Any], first: Detections) -> dict[str, Way]
 
     return {
         "box": way(sv.BoxAnnotator()),
-        "label": lambda: letters.annotate(scene=image.pixels.copy(), detections=found, labels=labels),
+        "label": lambda: letters.annotate(scene=image.pixels.copy(), detections=found),
+        "label, new each time": lambda: letters.annotate(
+            scene=image.pixels.copy(), detections=found, labels=next(scores)
+        ),
         "mask": way(sv.MaskAnnotator()),
         "polygon": way(sv.PolygonAnnotator()),
         "keypoint dots": lambda: dots.annotate(scene=image.pixels.copy(), key_points=points),

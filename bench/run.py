@@ -38,6 +38,8 @@ class Measurement:
 
 MEASUREMENTS = (
     Measurement("startup", "startup.py"),
+    Measurement("workflows", "workflows/run.py", quick=("--quick",)),
+    Measurement("drawing", "drawing.py"),
     Measurement("model_overhead", "model_overhead/run.py", quick=("--quick",)),
     Measurement("student_bccd", "student_bccd.py", "bccd", quick=("--seeds", "1", "--minutes", "0.2")),
     Measurement("student_clothing", "student_clothing.py", "clothing", quick=("--folds", "2", "--minutes", "0.1")),

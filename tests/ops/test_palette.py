@@ -1,8 +1,11 @@
 import itertools
+from typing import get_args
 
+import numpy as np
 import pytest
 
-from ocella.ops.palette import class_color, text_color
+from ocella.errors import InvalidValue
+from ocella.ops.palette import PaletteName, class_color, palette, text_color
 
 
 def test_the_first_21_classes_differ_and_then_it_starts_again() -> None:
@@ -20,3 +23,27 @@ def test_text_can_be_read_on_every_color(class_id: int) -> None:
 
     low, high = sorted(luminance(c) for c in (class_color(class_id), text_color(class_color(class_id))))
     assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize("name", get_args(PaletteName))
+@pytest.mark.parametrize("size", [1, 4, 10, 25])
+def test_palettes_are_those_of_supervision(name: PaletteName, size: int) -> None:
+    sv = pytest.importorskip("supervision")
+    pytest.importorskip("matplotlib")
+    plain = name.removeprefix("Matplotlib ")
+    if name == "CUSTOM":
+        assert palette(name, size, ((1, 2, 3),)) == ((1, 2, 3),)
+        return
+    if plain == name:
+        known = getattr(sv.ColorPalette, name)
+    else:
+        brewed = plain[:-1] in ("Pastel", "Dark", "Set") or plain in ("Paired", "Accent")
+        known = sv.ColorPalette.from_matplotlib(plain if brewed else plain.lower(), size)
+    np.testing.assert_allclose(palette(name, size), [c.as_rgb() for c in known.colors], atol=1)
+
+
+def test_palettes_without_colors_are_refused() -> None:
+    with pytest.raises(InvalidValue, match="CUSTOM needs custom_colors, got none"):
+        palette("CUSTOM")
+    with pytest.raises(InvalidValue, match=r"palette_size must be within 1\.\.10000, got 0"):
+        palette("Matplotlib Tab10", 0)

@@ -33,7 +33,7 @@ def cutouts(masks: Masks, size_hw: tuple[int, int]) -> list[Cutout]:
     """One for each mask. Raises InvalidValue where they are not masks of an image of `size_hw`."""
     if masks.size_hw != size_hw:
         raise InvalidValue(f"masks must be of the image's {size_hw}, got {masks.size_hw}.")
-    return [_cutout(masks.run(i), size_hw[0]) for i in range(len(masks))]
+    return _cut(masks, size_hw[0])
 
 
 def cells(xyxy: npt.NDArray[np.floating], size_hw: tuple[int, int] | None = None) -> list[list[int]]:
@@ -57,22 +57,32 @@ def covered(found: Detections, size_hw: tuple[int, int]) -> Pixels:
     return out
 
 
-def _cutout(run: npt.NDArray[np.int64], height: int) -> Cutout:
-    edges = np.cumsum(run)
-    start, end = edges[:-1:2], edges[1::2]
-    full = end > start
-    if not full.all():
-        start, end = start[full], end[full]
-    if not len(start):
-        return Cutout(0, 0, np.zeros((0, 0), np.uint8))
+def _cut(masks: Masks, height: int) -> list[Cutout]:
+    """All masks at once: their runs, moved to where they are in the boxes, one box after the other."""
+    owner = np.repeat(np.arange(len(masks)), np.diff(masks.starts))
+    on = np.flatnonzero(((np.arange(len(owner)) - masks.starts[owner]) % 2 == 1) & (masks.counts > 0))
+    out = [Cutout(0, 0, np.zeros((0, 0), np.uint8))] * len(masks)
+    if not len(on):
+        return out
+    owner, length = owner[on], masks.counts[on]
+    start = np.cumsum(masks.counts)[on] - length - owner * masks.size_hw[0] * masks.size_hw[1]
+    filled, first = np.unique(owner, return_index=True)
+    last = np.append(first[1:], len(owner)) - 1
     column = start // height
-    left, right, top, bottom = int(column[0]), int(end[-1] - 1) // height + 1, 0, height
-    if (end <= (column + 1) * height).all():  # no run goes on in the next column: leave out the rows above and below
-        top, bottom = int((start - column * height).min()), int((end - column * height).max())
-        shift = column * (height - bottom + top) + top
-        start, end = start - shift, end - shift
+    row = start - column * height
+    left, right = column[first], (start[last] + length[last] - 1) // height + 1
+    top, bottom = np.minimum.reduceat(row, first), np.maximum.reduceat(row + length, first)
+    whole = bottom > height  # a run goes on in the next column
+    top, bottom = np.where(whole, 0, top), np.where(whole, height, bottom)
     tall, wide = bottom - top, right - left
-    places = np.empty(2 * len(start) + 2, np.int64)
-    places[0], places[1:-1:2], places[2:-1:2], places[-1] = left * tall, start, end, right * tall
+    offset = np.concatenate([[0], np.cumsum(tall * wide)])
+    box = np.repeat(np.arange(len(filled)), last - first + 1)
+    places = np.empty(2 * len(on) + 2, np.int64)
+    places[0], places[-1] = 0, offset[-1]
+    places[1:-1:2] = offset[box] + (column - left[box]) * tall[box] + row - top[box]
+    places[2:-1:2] = places[1:-1:2] + length
     flat = np.repeat(np.arange(len(places) - 1, dtype=np.uint8) & 1, np.diff(places))
-    return Cutout(left, top, np.ascontiguousarray(flat.reshape(wide, tall).T))
+    rows = np.stack([filled, left, top, wide, tall, offset[:-1], offset[1:]], axis=1)
+    for i, x, y, w, h, a, b in rows.tolist():
+        out[i] = Cutout(x, y, np.ascontiguousarray(flat[a:b].reshape(w, h).T))
+    return out

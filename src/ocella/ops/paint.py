@@ -1,7 +1,6 @@
 """Shapes painted onto the pixels of an image (RGB, written in place): boxes, masks, outlines, lines and dots."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -63,7 +62,10 @@ def blend(pixels: Pixels, where: Pixels | None, color: Color, opacity: float) ->
     """Mix a colour into the pixels where `where` is not 0, or into all."""
     import cv2
 
-    mixed = cv2.LUT(pixels, _mixing(color, opacity))
+    flat = cv2.copyMakeBorder(
+        np.array([[color]], np.uint8), 0, pixels.shape[0] - 1, 0, pixels.shape[1] - 1, cv2.BORDER_REPLICATE
+    )
+    mixed = cv2.addWeighted(flat, opacity, pixels, 1 - opacity, 0)
     if where is None:
         pixels[:] = mixed
     else:
@@ -103,9 +105,9 @@ def paint_dots(pixels: Pixels, points: Keypoints, colors: Sequence[Color], radiu
 
 
 def points_of(points: Keypoints) -> list[list[Point | None]]:
-    """Each object's points in whole pixels, None for one that is not seen, is nowhere, or is at (0, 0), which means none."""
-    good = points.visible & np.isfinite(points.xy).all(axis=2) & (np.abs(points.xy) > 1e-8).any(axis=2)
-    places = np.clip(np.nan_to_num(points.xy), -30_000, 30_000).astype(int).tolist()
+    """Each object's points in whole pixels, None for one that is not seen, or is at (0, 0), which means nowhere."""
+    good = points.visible & (np.abs(points.xy) > 1e-8).any(axis=2)
+    places = np.clip(points.xy, -30_000, 30_000).astype(int).tolist()
     return [
         [(x, y) if seen else None for (x, y), seen in zip(row, flags, strict=True)]
         for row, flags in zip(places, good.tolist(), strict=True)
@@ -134,16 +136,6 @@ def lay(pixels: Pixels, piece: Pixels, corner: Point) -> None:
     left, top, right, bottom = max(x, 0), max(y, 0), min(x + wide, width), min(y + tall, height)
     if left < right and top < bottom:
         pixels[top:bottom, left:right] = piece[top - y : bottom - y, left - x : right - x]
-
-
-@lru_cache(maxsize=512)
-def _mixing(color: Color, opacity: float) -> Pixels:
-    """What becomes of each value of each channel, (1, 256, 3)."""
-    import cv2
-
-    ramp = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)
-    flat = np.broadcast_to(np.array(color, np.uint8), ramp.shape).copy()
-    return np.asarray(cv2.addWeighted(flat, opacity, ramp, 1 - opacity, 0), np.uint8)
 
 
 def _rings(part: Cutout) -> Sequence[Any]:

@@ -7,9 +7,9 @@ import numpy.typing as npt
 import pytest
 from tests.workflows.running import run_step
 
-from ocella.types import COCO_PERSON, Detections, Image, Keypoints, Masks, Moment, Origin
+from ocella.types import COCO_PERSON, Detections, Image, Keypoints, Masks, Moment, Origin, SegmentationMap
 
-__all__ = ["CLASSES", "IMAGE", "OBJECTS", "SIZE", "drawn", "frame", "supervision", "with_supervision"]
+__all__ = ["CLASSES", "IMAGE", "OBJECTS", "SIZE", "boxes", "drawn", "frame", "supervision", "with_supervision"]
 
 Pixels = npt.NDArray[np.uint8]
 SIZE = (160, 220)
@@ -38,8 +38,8 @@ OBJECTS = Detections(
     CLASSES,
     Masks.from_dense(_DENSE),
     Keypoints(
-        _RANDOM.uniform(20, 140, (3, 17, 2)),
-        np.ones((3, 17)),
+        _RANDOM.uniform(20, 140, (3, 17, 2)).astype(np.float32),
+        np.ones((3, 17), np.float32),
         _RANDOM.random((3, 17)) > 0.3,
         COCO_PERSON,
     ),
@@ -48,7 +48,13 @@ OBJECTS = Detections(
 )
 
 
-def drawn(family: str, found: Detections = OBJECTS, image: Image = IMAGE, **fields: Any) -> Pixels:
+def boxes(xyxy: Any, class_id: Any = 0, classes: tuple[str, ...] = ("a",), **columns: Any) -> Detections:
+    """Objects of full confidence in those boxes."""
+    box = np.array(xyxy, np.float32)
+    return Detections(box, np.ones(len(box), np.float32), np.broadcast_to(class_id, len(box)), classes, **columns)
+
+
+def drawn(family: str, found: Detections | SegmentationMap = OBJECTS, image: Image = IMAGE, **fields: Any) -> Pixels:
     """Pixels of what a block makes of objects; the image that went in stays as it was."""
     before = image.pixels.copy()
     made = run_step(f"{family}_visualization", {"image": image, "predictions": found}, **fields)["image"]

@@ -1,6 +1,6 @@
 import cv2
 import pytest
-from tests.workflows.blocks.visualizations.scene import IMAGE, OBJECTS, drawn, supervision, with_supervision
+from tests.workflows.blocks.visualizations.scene import IMAGE, OBJECTS, boxes, drawn, supervision, with_supervision
 
 from ocella.errors import InvalidWorkflow
 from ocella.types import Detections
@@ -18,7 +18,7 @@ def test_one_box_is_what_opencv_makes_of_it() -> None:
 
 def test_nothing_outside_and_nonsense() -> None:
     assert (drawn("blur", Detections.empty()) == IMAGE.pixels).all()
-    outside = Detections([[-50, -50, -10, -10], [5, 5, 5, 9]], [1, 1], [0, 0], ("a",))
+    outside = boxes([[-50, -50, -10, -10], [5, 5, 5, 9]])
     assert (drawn("blur", outside) == IMAGE.pixels).all()
     with pytest.raises(InvalidWorkflow, match="kernel_size"):
         drawn("blur", kernel_size=0)

@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.workflows.blocks.visualizations.scene import IMAGE, OBJECTS, drawn, supervision, with_supervision
+from tests.workflows.blocks.visualizations.scene import IMAGE, OBJECTS, boxes, drawn, supervision, with_supervision
 
 from ocella.errors import InvalidValue, InvalidWorkflow
 from ocella.types import Detections, Image
@@ -22,7 +22,7 @@ def test_round_boxes_are_those_of_supervision(roundness: float) -> None:
 
 def test_one_box_by_hand() -> None:
     black = Image(np.zeros((20, 20, 3), np.uint8))
-    box = Detections([[4.9, 5, 15, 12.1]], [1], [0], ("a",))
+    box = boxes([[4.9, 5, 15, 12.1]])
     made = drawn("bounding_box", box, black, thickness=1, color_palette="CUSTOM", custom_colors=["#010203"])
     expected = np.zeros((20, 20, 3), np.uint8)
     expected[5:13, 4:16] = (1, 2, 3)
@@ -74,6 +74,6 @@ def test_what_is_no_drawing(fields: dict[str, Any], message: str) -> None:
 
 def test_nothing_found_far_away_and_under_the_other_name() -> None:
     assert (drawn("bounding_box", Detections.empty(("a",))) == IMAGE.pixels).all()
-    far = Detections([[-1e9, -1e9, 1e9, 1e9], [300, 300, 400, 400]], [1, 1], [0, 0], ("a",))
+    far = boxes([[-1e9, -1e9, 1e9, 1e9], [300, 300, 400, 400]])
     assert (drawn("bounding_box", far) == IMAGE.pixels).all()
     assert (drawn("roboflow_core/bounding_box") == drawn("bounding_box", copy_image=False)).all()

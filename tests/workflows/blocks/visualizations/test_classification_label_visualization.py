@@ -8,8 +8,8 @@ from tests.workflows.running import run_step
 from ocella.errors import InvalidWorkflow
 from ocella.types import Classification
 
-ONE = Classification([0.2, 0.7, 0.1], CLASSES)
-MANY = Classification([0.5, 0.3, 0.9], CLASSES, multi_label=True)
+ONE = Classification(np.array([0.2, 0.7, 0.1]), CLASSES)
+MANY = Classification(np.array([0.5, 0.3, 0.9]), CLASSES, multi_label=True)
 SMALL: dict[str, Any] = {"text_scale": 0.4, "text_padding": 2}
 APART = 20 * 0.4 + 2 * 2 + 2 + 5
 
@@ -55,7 +55,10 @@ def test_all_likely_classes_of_a_model_with_several(
 
 
 def test_nothing_and_nonsense() -> None:
-    for value in (Classification([], ()), Classification([0.4, 0.1, 0], CLASSES, multi_label=True)):
+    for value in (
+        Classification(np.zeros(0, np.float32), ()),
+        Classification(np.array([0.4, 0.1, 0]), CLASSES, multi_label=True),
+    ):
         assert (made(value) == IMAGE.pixels).all()
     with pytest.raises(InvalidWorkflow, match="text"):
         made(ONE, text="Index")

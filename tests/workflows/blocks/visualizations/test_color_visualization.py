@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from tests.workflows.blocks.visualizations.scene import IMAGE, drawn, supervision, with_supervision
+from tests.workflows.blocks.visualizations.scene import IMAGE, boxes, drawn, supervision, with_supervision
 
 from ocella.errors import InvalidWorkflow
 from ocella.types import Detections, Image
@@ -14,7 +14,7 @@ def test_filled_boxes_are_those_of_supervision(opacity: float) -> None:
 
 def test_half_of_a_color_by_hand() -> None:
     grey = Image(np.full((10, 10, 3), 100, np.uint8))
-    box = Detections([[2, 2, 5, 5]], [1], [0], ("a",))
+    box = boxes([[2, 2, 5, 5]])
     made = drawn("color", box, grey, color_palette="CUSTOM", custom_colors=["rgb(200, 0, 50)"])
     assert made[3, 3].tolist() == [150, 50, 75]
     assert made[0, 0].tolist() == [100, 100, 100]

@@ -1,7 +1,7 @@
 from typing import get_args
 
 import pytest
-from tests.workflows.blocks.visualizations.scene import IMAGE, drawn, supervision, with_supervision
+from tests.workflows.blocks.visualizations.scene import IMAGE, boxes, drawn, supervision, with_supervision
 
 from ocella.errors import InvalidWorkflow
 from ocella.ops.anchors import Anchor
@@ -20,7 +20,7 @@ def test_defaults_are_those_of_supervision() -> None:
 
 
 def test_nothing_outside_and_nonsense() -> None:
-    outside = Detections([[500, 10, 600, 20]], [1], [0], ("a",))
+    outside = boxes([[500, 10, 600, 20]])
     assert (drawn("crop", Detections.empty()) == IMAGE.pixels).all()
     assert (drawn("crop", outside) == IMAGE.pixels).all()
     with pytest.raises(InvalidWorkflow, match="scale_factor"):

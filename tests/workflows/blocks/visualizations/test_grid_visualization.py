@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from tests.workflows.running import run_step
@@ -12,7 +14,7 @@ def plain(level: int, size_hw: tuple[int, int] = (10, 20)) -> Image:
     return Image(np.full((*size_hw, 3), level, np.uint8))
 
 
-def grid(images: list[Image | None] | None, **fields: int) -> np.ndarray:
+def grid(images: list[Image | None] | None, **fields: Any) -> np.ndarray:
     return np.asarray(run_step("grid_visualization", {"images": images}, **fields)["image"].pixels)
 
 

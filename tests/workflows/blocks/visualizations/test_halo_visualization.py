@@ -1,7 +1,15 @@
 import cv2
 import numpy as np
 import pytest
-from tests.workflows.blocks.visualizations.scene import IMAGE, OBJECTS, SIZE, drawn, supervision, with_supervision
+from tests.workflows.blocks.visualizations.scene import (
+    IMAGE,
+    OBJECTS,
+    SIZE,
+    boxes,
+    drawn,
+    supervision,
+    with_supervision,
+)
 
 from ocella.errors import InvalidWorkflow
 from ocella.types import Detections, Image, Masks
@@ -16,7 +24,7 @@ def test_halos_are_those_of_supervision(opacity: float, kernel: int) -> None:
 
 def test_one_object_without_a_mask_by_formula() -> None:
     black = Image(np.zeros((40, 40, 3), np.uint8))
-    box = Detections([[15, 15, 25, 25]], [1], [0], ("a",))
+    box = boxes([[15, 15, 25, 25]])
     made = drawn("roboflow_core/halo", box, black, color_palette="CUSTOM", custom_colors=["#ff0000"], kernel_size=9)
     light = np.zeros((40, 40), np.uint8)
     light[15:25, 15:25] = 255

@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.workflows.blocks.visualizations.scene import IMAGE, OBJECTS, SIZE, drawn, frame, supervision
+from tests.workflows.blocks.visualizations.scene import IMAGE, OBJECTS, SIZE, boxes, drawn, frame, supervision
 from tests.workflows.running import Step
 
 from ocella.errors import InvalidWorkflow
@@ -11,7 +11,7 @@ from ocella.types import Detections, Image, Moment
 
 def at(x: float, y: float, track: int | None = None) -> Detections:
     tracks = None if track is None else np.array([track])
-    return Detections([[x - 5, y - 5, x + 5, y]], [1], [0], ("a",), track_id=tracks)
+    return boxes([[x - 5, y - 5, x + 5, y]], track_id=tracks)
 
 
 def test_the_heat_of_three_frames_is_that_of_supervision() -> None:
@@ -46,7 +46,9 @@ def test_each_video_has_its_own_heat() -> None:
     with Step("heatmap_visualization") as step:
         assert warm(step, at(50, 50), frame(0))
         assert not warm(step, Detections.empty(("a",)), frame(0, "yard"))
-        assert not warm(step, Detections.empty(("a",)), Image(np.zeros((9, 9, 3), np.uint8), moment=Moment("gate", 1, 1)))
+        assert not warm(
+            step, Detections.empty(("a",)), Image(np.zeros((9, 9, 3), np.uint8), moment=Moment("gate", 1, 1))
+        )
     with Step("heatmap_visualization") as step:
         assert warm(step, at(50, 50), frame(0), metadata=Moment("door", 0, 0))
         assert not warm(step, Detections.empty(("a",)), frame(0), metadata=Moment("gate", 0, 0))

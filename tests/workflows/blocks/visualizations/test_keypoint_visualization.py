@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.workflows.blocks.visualizations.scene import IMAGE, OBJECTS, drawn, supervision
+from tests.workflows.blocks.visualizations.scene import IMAGE, OBJECTS, boxes, drawn, supervision
 
 from ocella.errors import InvalidValue, InvalidWorkflow
 from ocella.types import COCO_PERSON, Detections, Image, Keypoints, Skeleton
@@ -36,9 +36,7 @@ def test_vertices_are_those_of_supervision() -> None:
 
 def test_names_are_where_supervision_writes_them() -> None:
     sv = supervision()
-    annotator = sv.VertexLabelAnnotator(
-        text_color=sv.Color.BLACK, text_scale=0.45, text_padding=2, border_radius=3
-    )
+    annotator = sv.VertexLabelAnnotator(text_color=sv.Color.BLACK, text_scale=0.45, text_padding=2, border_radius=3)
     wanted = expected(annotator, labels=list(COCO_PERSON.names))
     made = drawn("keypoint", annotator_type="vertex_label", text_scale=0.45, text_padding=2, radius=3)
     assert (made == wanted).all()
@@ -46,8 +44,9 @@ def test_names_are_where_supervision_writes_them() -> None:
 
 def test_points_that_are_seen_and_a_skeleton_without_edges() -> None:
     black = Image(np.zeros((20, 20, 3), np.uint8))
-    seen = Keypoints([[[5, 5], [15, 5], [0, 0], [9, 9]]], np.ones((1, 4)), [[1, 1, 1, 0]], Skeleton(tuple("abcd")))
-    found = Detections([[1, 1, 19, 19]], [1], [0], ("a",), keypoints=seen)
+    xy = np.array([[[5, 5], [15, 5], [0, 0], [9, 9]]], np.float32)
+    seen = Keypoints(xy, np.ones((1, 4), np.float32), np.array([[1, 1, 1, 0]], bool), Skeleton(tuple("abcd")))
+    found = boxes([[1, 1, 19, 19]], keypoints=seen)
     made = drawn("keypoint", found, black, edges=[[0, 1], [1, 2], [1, 3]], thickness=1)
     assert np.argwhere(made.any(axis=2)).tolist() == [[5, x] for x in range(5, 16)]
     assert not drawn("keypoint", found, black).any()

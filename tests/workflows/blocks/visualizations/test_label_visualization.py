@@ -6,6 +6,7 @@ from tests.workflows.blocks.visualizations.scene import (
     IMAGE,
     OBJECTS,
     SIZE,
+    boxes,
     drawn,
     supervision,
     with_supervision,
@@ -94,16 +95,17 @@ def test_other_scripts_are_written() -> None:
 
 def test_no_text_and_several_lines() -> None:
     plain = Image(np.zeros((*SIZE, 3), np.uint8))
-    box = Detections([[20, 100, 90, 140]], [1], [0], ("",))
-    made = drawn("label", box, plain, text_padding=2).any(axis=2)
+    box = boxes([[20, 100, 90, 140]], 0, ("",))
+    made = np.asarray(drawn("label", box, plain, text_padding=2).any(axis=2))
     high = made.any(axis=1).sum()
     assert (made.any(axis=0).sum(), made.sum()) == (5, 5 * high)
-    two = drawn("label", box.replace(classes=("\n\n",)), plain, text_padding=2).any(axis=2)
+    two = np.asarray(drawn("label", box.replace(classes=("\n\n",)), plain, text_padding=2).any(axis=2))
     assert two.any(axis=1).sum() == 2 * (high - 5) + 3 * 2 + 1
 
 
 def test_nothing_and_nonsense() -> None:
     assert (drawn("label", Detections.empty()) == IMAGE.pixels).all()
-    for field, value in (("text_scale", 0), ("text_position", "MIDDLE"), ("text_color", "no colour")):
+    wrong: dict[str, Any] = {"text_scale": 0, "text_position": "MIDDLE", "text_color": "no colour"}
+    for field, value in wrong.items():
         with pytest.raises(InvalidWorkflow, match=field):
             drawn("label", **{field: value})

@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.workflows.blocks.visualizations.scene import IMAGE, OBJECTS
+from tests.workflows.blocks.visualizations.scene import IMAGE, OBJECTS, boxes
 from tests.workflows.running import run_step
 
 from ocella.errors import InvalidWorkflow
@@ -16,13 +16,15 @@ def compared(a: Detections, b: Detections, **fields: Any) -> np.ndarray:
 
 def test_four_areas_by_formula() -> None:
     assert OBJECTS.masks is not None
-    boxes = Detections([[60, 60, 110, 90], [-5, -5, 10, 10]], [1, 1], [0, 0], ("a",))
+    found = boxes([[60, 60, 110, 90], [-5, -5, 10, 10]])
     a = OBJECTS.masks.dense()[:2].any(axis=0)
     b = np.zeros_like(a)
     b[60:90, 60:110] = b[:10, :10] = True
-    colors = np.select([(a & b)[..., None], a[..., None], b[..., None]], [IMAGE.pixels, [0, 255, 0], [255, 0, 0]], 0)
+    colors = np.zeros(IMAGE.pixels.shape)
+    colors[a & ~b], colors[b & ~a] = (0, 255, 0), (255, 0, 0)
+    colors[a & b] = IMAGE.pixels[a & b]
     expected = IMAGE.pixels * 0.3 + colors * 0.7
-    np.testing.assert_allclose(compared(OBJECTS[:2], boxes), expected, atol=0.51)
+    np.testing.assert_allclose(compared(OBJECTS[:2], found), expected, atol=0.51)
 
 
 def test_nothing_and_nonsense() -> None:

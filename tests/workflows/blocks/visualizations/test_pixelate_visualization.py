@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from tests.workflows.blocks.visualizations.scene import IMAGE, OBJECTS, drawn, supervision, with_supervision
+from tests.workflows.blocks.visualizations.scene import IMAGE, OBJECTS, boxes, drawn, supervision, with_supervision
 
 from ocella.errors import InvalidWorkflow
 from ocella.types import Detections
@@ -21,7 +21,7 @@ def test_a_small_object_becomes_its_mean() -> None:
 
 def test_nothing_outside_and_nonsense() -> None:
     assert (drawn("pixelate", Detections.empty()) == IMAGE.pixels).all()
-    outside = Detections([[-50, -50, -10, -10]], [1], [0], ("a",))
+    outside = boxes([[-50, -50, -10, -10]])
     assert (drawn("pixelate", outside) == IMAGE.pixels).all()
     with pytest.raises(InvalidWorkflow, match="pixel_size"):
         drawn("pixelate", pixel_size=0)

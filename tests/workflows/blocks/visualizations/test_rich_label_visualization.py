@@ -5,14 +5,14 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from tests.workflows.blocks.visualizations.scene import IMAGE, OBJECTS, SIZE, drawn
+from tests.workflows.blocks.visualizations.scene import IMAGE, OBJECTS, SIZE, boxes, drawn
 
 from ocella.errors import InvalidWorkflow
 from ocella.types import Detections, Image
 from ocella.workflows.blocks.visualizations import rich_label_visualization
 
 BLACK = Image(np.zeros((*SIZE, 3), np.uint8))
-BOX = Detections([[20, 100, 120, 140]], [1], [0], ("Grüße",))
+BOX = boxes([[20, 100, 120, 140]], 0, ("Grüße",))
 
 
 def plate(classes: str, found: Detections = BOX, **fields: Any) -> tuple[int, int, int, int]:
@@ -29,7 +29,9 @@ def test_the_plate_fits_the_text_as_opencv_measures_it() -> None:
 
 
 def test_letters_have_the_color() -> None:
-    made = drawn("rich_label", BOX, BLACK, text_color="#00ff00", color_palette="CUSTOM", custom_colors=["#000001"], font_size=30)
+    made = drawn(
+        "rich_label", BOX, BLACK, text_color="#00ff00", color_palette="CUSTOM", custom_colors=["#000001"], font_size=30
+    )
     assert (made == [0, 255, 0]).all(axis=2).sum() > 20
     assert not (made[..., 0] > 0).any()
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from tests.workflows.blocks.visualizations.scene import OBJECTS, drawn, frame, supervision
+from tests.workflows.blocks.visualizations.scene import OBJECTS, boxes, drawn, frame, supervision
 from tests.workflows.running import Step
 
 from ocella.errors import InvalidValue, InvalidWorkflow
@@ -30,13 +30,13 @@ def test_ways_are_those_of_supervision(length: int) -> None:
 def test_a_way_by_hand_and_a_gap() -> None:
     with Step("trace_visualization", trace_length=4, color_palette="CUSTOM", custom_colors=["#ffffff"]) as step:
         made = [
-            step.run(image=frame(i), predictions=Detections([[x, 8, x, 8]], [1], [0], ("a",), track_id=[1]))["image"]
+            step.run(image=frame(i), predictions=boxes([[x, 8, x, 8]], track_id=[1]))["image"]
             for i, x in enumerate((10, 20, 30, 40, 50))
         ]
         assert [int(m.pixels[8, :, 0].sum() / 255) for m in made] == [0, 11, 21, 31, 31]
         for i in range(4):
             step.run(image=frame(5 + i), predictions=Detections.empty(("a",)))
-        again = step.run(image=frame(9), predictions=Detections([[90, 8, 90, 8]], [1], [0], ("a",), track_id=[1]))
+        again = step.run(image=frame(9), predictions=boxes([[90, 8, 90, 8]], track_id=[1]))
         assert not again["image"].pixels.any()
 
 

@@ -1,4 +1,4 @@
-"""Zones."""
+"""Zones of the image."""
 
 import numpy as np
 
