@@ -4,12 +4,12 @@ import re
 from typing import Any
 
 import pytest
-from tests.workflows.families import ENTERPRISE, FAMILIES
 
 from ocella.errors import NotFound
 from ocella.workflows.block import Block
 from ocella.workflows.catalog import all_blocks, find_block, group_of
 from ocella.workflows.compile import check_workflow
+from ocella.workflows.families import ABSENT, ENTERPRISE, FAMILIES
 
 every_block = pytest.mark.parametrize("block", list(all_blocks().values()), ids=lambda b: b.type)
 
@@ -68,6 +68,7 @@ def known(name: str) -> bool:
 def test_definitions_of_the_other_system_find_their_blocks() -> None:
     have = [family for family in FAMILIES if known(f"{family}@v1")]
     assert len(have) >= 150
+    assert {family.partition("/")[2] for family in FAMILIES if family not in have} == set(ABSENT)
     lost = [(f, v) for f in have for v in range(1, FAMILIES[f][0] + 1) if not known(f"{f}@v{v}")]
     assert lost == []
     aliases = [(f, a) for f in have for a in FAMILIES[f][1]]
@@ -80,3 +81,10 @@ def test_most_of_its_enterprise_blocks_are_here_too() -> None:
 
 def test_each_block_is_of_one_group() -> None:
     assert {group_of(b) for b in all_blocks().values()} >= {"models", "transformations", "visualizations", "sinks"}
+
+
+def test_a_block_that_is_absent_says_why() -> None:
+    for family, why in ABSENT.items():
+        with pytest.raises(NotFound, match="Ocella does not have") as caught:
+            find_block(f"roboflow_core/{family}@v1")
+        assert why in str(caught.value)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import ocella
+from ocella.workflows.catalog import all_blocks
 
 ROOT = Path(__file__).parents[2]
 SOURCE = Path(ocella.__file__).parent
@@ -37,6 +38,16 @@ for name in ocella.__all__:
 units = {r.package.removeprefix("ocella.").replace(".", "/"): list(r.units()) for r in (zoo, formats, rules, recipes, commands)}
 print(json.dumps({"where": ocella.__file__, "units": units}))
 """
+
+
+BLOCKS = """
+import json
+from ocella.workflows.catalog import all_blocks
+print(json.dumps({b.__module__: b.type for b in all_blocks().values()}))
+"""
+GROUPS = sorted(f for f in (SOURCE / "workflows" / "blocks").iterdir() if (f / "__init__.py").is_file())
+BLOCK_FILES = [next(iter(sorted(group.glob("[!_]*.py")))).relative_to(SOURCE).as_posix() for group in GROUPS]
+"""One of each group: their catalogue finds all of them in the same way."""
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +125,11 @@ def test_without_one_file_the_others_keep_their_contract(copy: Path, without: st
     tested = set(re.findall(r"^PASSED .*\[([a-z0-9-]+)\]$", told, re.MULTILINE))
     assert tested & set(rest(without)[Path(without).parent.as_posix()])
     assert not tested & set(names_in(without))
+
+
+@pytest.mark.parametrize("without", BLOCK_FILES, indirect=True)
+def test_without_one_file_all_other_blocks_are_found(copy: Path, without: str) -> None:
+    gone = "ocella." + without.removesuffix(".py").replace("/", ".")
+    known = {block.__module__: block.type for block in all_blocks().values()}
+    assert known.pop(gone)
+    assert json.loads(run(copy, "-c", BLOCKS)) == known
