@@ -72,9 +72,7 @@ def environment(name: str, packages: Sequence[str], cache: Path) -> Path | None:
     print(f"Installing {name} into {folder} ...", flush=True)
     try:
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        subprocess.run(
-            [str(python), "-m", "pip", "install", "-q", *packages], check=True, stderr=subprocess.DEVNULL
-        )
+        subprocess.run([str(python), "-m", "pip", "install", "-q", *packages], check=True, stderr=subprocess.DEVNULL)
     except subprocess.CalledProcessError as error:
         print(f"{name} is left out: {error}")
         return None

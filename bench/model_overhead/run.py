@@ -23,6 +23,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from contest import Contestant, environment  # noqa: E402  # after the path
+
 ALLOWED_MS = 3.0
 TORCH = ("torch==2.13.0", "torchvision==0.28.0")
 PEERS = {
@@ -43,7 +44,9 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a first look: the figures say nothing")
     given = parser.parse_args()
     rounds, threads = 2 if given.quick else given.rounds, given.threads or os.cpu_count() or 1
-    pythons = {name: python for name in given.peers if (python := environment(name, PEERS[name][1], given.cache)) is not None}
+    pythons = {
+        name: python for name in given.peers if (python := environment(name, PEERS[name][1], given.cache)) is not None
+    }
     met = True
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)

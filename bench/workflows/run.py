@@ -68,14 +68,20 @@ def table(contestants: list[Contestant]) -> bool:
     """Print medians; whether Ocella is under its share of the peer's time everywhere."""
     ours, *others = contestants
     met = True
-    print("\n| | Ocella ms | " + " | ".join(f"{o.name} {o.facts.get('version', '')} ms" for o in others) + " | share | bar |")
+    print(
+        "\n| | Ocella ms | "
+        + " | ".join(f"{o.name} {o.facts.get('version', '')} ms" for o in others)
+        + " | share | bar |"
+    )
     print("|---" * (len(others) + 4) + "|")
     for way, bar in BARS.items():
         mine, theirs = ours.middle(way), [o.middle(way) for o in others]
         share = mine / theirs[0] if theirs else float("nan")
         met &= not share > bar
         cells = " | ".join(f"{t:.3f}" for t in theirs)
-        print(f"| {way} | {mine:.3f} | {cells} | {share:.3f} | {bar:.2f} {'met' if share <= bar else 'NOT MET' if theirs else ''} |")
+        print(
+            f"| {way} | {mine:.3f} | {cells} | {share:.3f} | {bar:.2f} {'met' if share <= bar else 'NOT MET' if theirs else ''} |"
+        )
     print("Results of '50 crops': " + ", ".join(f"{c.name} {c.facts.get('50 crops')}" for c in contestants))
     return met
 

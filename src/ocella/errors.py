@@ -58,7 +58,9 @@ class InvalidWorkflow(InvalidValue):
 
     def __init__(self, problems: Sequence[Any]) -> None:
         many = f"{len(problems)} problems:\n  " if len(problems) > 1 else ""
-        super().__init__(f"The workflow has {many}" + "\n  ".join(str(p) for p in problems) if many else str(problems[0]))
+        super().__init__(
+            f"The workflow has {many}" + "\n  ".join(str(p) for p in problems) if many else str(problems[0])
+        )
         self.problems = tuple(problems)
 
 

@@ -123,7 +123,7 @@ def test_faults_of_lineage_and_flow_are_the_users_and_told_as_such(steps: list[d
 
 
 def test_a_version_may_be_left_out() -> None:
-    definition = {"inputs": [], "steps": [], "outputs": []}
+    definition: dict[str, Any] = {"inputs": [], "steps": [], "outputs": []}
     assert check_workflow(definition)[1] == []
 
 
