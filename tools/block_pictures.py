@@ -10,8 +10,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "reference" / "blocks" / "pictures"
-PHOTO = ROOT / "packages" / "starter" / "src" / "ocella_starter" / "photos" / "coffee.png"
-WIDTH, SHOWN = 640, 400
+PHOTO = ROOT / "packages" / "starter" / "src" / "ocella_starter" / "photos" / "boats.jpg"
+WIDTH, SHOWN, STEP = 640, 400, 4
 FRAMES = 6
 """How often a block with a past is run on the same photograph, moved a little."""
 
@@ -63,11 +63,14 @@ def _picture(block: Any) -> Any:
 
 def _inputs(workflow: Any, index: int) -> Mapping[str, Any]:
     """The photograph, what a detector finds in it, and for other inputs their defaults."""
+    import numpy as np
+
     from ocella.types import Image, Moment
     from ocella.workflows.kinds import DETECTIONS
 
     photo = _photo()
-    moved = Image(photo.pixels, photo.origin, Moment("photo", index, index / 10, 10))
+    pixels = np.roll(photo.pixels, (STEP * index, STEP * index), (0, 1))
+    moved = Image(pixels, photo.origin, Moment("photo", index, index / 10, 10))
     given: dict[str, Any] = {}
     for item in workflow.inputs.values():
         if item.kinds == {"image"}:
@@ -94,7 +97,7 @@ def _found(index: int, *, masks: bool) -> Any:
 
     photo = _photo()
     (found,) = ocella.load("nanodet-g").predict([photo], threshold=0.35)
-    xyxy = np.clip(found.xyxy + 4 * index, 0, [photo.width, photo.height] * 2)
+    xyxy = np.clip(found.xyxy + STEP * index, 0, [photo.width, photo.height] * 2)
     dense = None
     if masks:
         y, x = np.mgrid[: photo.height, : photo.width]

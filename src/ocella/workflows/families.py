@@ -204,5 +204,23 @@ ENTERPRISE: tuple[str, ...] = (
 )
 """Those that its enterprise licence covers; ours are written from the protocols' own documents."""
 
-ABSENT: dict[str, str] = {}
+_CLOUD = "it only talks to that vendor's platform."
+_SAM3 = (
+    "the zoo has no SAM 3. Take segment_anything with boxes of a detector that reads words, like grounding-dino-tiny."
+)
+
+ABSENT: dict[str, str] = {
+    "asset_library_attributes": _CLOUD,
+    "cog_vlm": "that model is retired there too. Take smolvlm2 or qwen3vl.",
+    "cosmos3_edge": "the zoo has no such model. Take qwen3vl.",
+    "gaze": "that model is retired there too.",
+    "glm_ocr": "the zoo has no such model. Take pp_ocr or florence_2.",
+    "model_monitoring_inference_aggregator": _CLOUD + " Take data_aggregator with a sink of yours.",
+    "qwen3_5vl": "the zoo has no Qwen 3.5. Take qwen3vl, or openai_compatible with a server that runs it.",
+    "roboflow_custom_metadata": _CLOUD,
+    "sam3": _SAM3,
+    "sam3_interactive": _SAM3,
+    "sam3_video": "the zoo has no SAM 3. Take segment_anything_2_video.",
+    "seg-preview": _SAM3,
+}
 """Why a family is not here, by family without vendor; all others are."""
