@@ -45,7 +45,7 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.test $(VENV2)/.test
 	$(BIN)/python -m pytest -m "not long" --ignore=tests/torchvision
-	$(VENV2)/bin/python -m pytest -m "torchvision and not long" tests/contracts/test_models.py tests/torchvision
+	$(VENV2)/bin/python -m pytest -m "torchvision and not long" tests/contracts/test_models.py tests/torchvision tests/workflows/blocks/models
 
 check: $(VENV)/.check
 	$(BIN)/ruff check .

@@ -16,6 +16,7 @@ from ocella.errors import InvalidValue, Refused, Unreadable
 from ocella.types import Classification, Detections, Image, Moment, Origin
 from ocella.workflows.services import Services
 from ocella.workflows.wire_in import read_image, read_value
+from ocella.workflows.wire_out import write_value
 
 NOTHING = Services()
 FILES = Services(allow=frozenset({"read-files"}))
@@ -116,7 +117,7 @@ def test_place_and_moment_of_a_crop() -> None:
     place = {"offset_x": 5, "offset_y": 6, "width": 100, "height": 50}
     video = {
         "video_identifier": "gate",
-        "frame_number": 30,
+        "frame_number": 31,
         "frame_timestamp": "1970-01-01T00:01:00",
         "fps": 15,
         "comes_from_video_file": True,
@@ -133,7 +134,7 @@ def test_place_and_moment_of_a_crop() -> None:
     }
     image = read_image(value, NOTHING)
     assert image.origin == Origin("street", (5.0, 6.0), root_hw=(50, 100))
-    assert image.moment == Moment("gate", 30, 2.0, 15.0, 60.0, is_file=True)
+    assert image.moment == Moment("gate", 31, 2.0, 15.0, 60.0, is_file=True)  # 30 frames after the first
 
 
 @pytest.mark.parametrize(
@@ -184,3 +185,15 @@ def test_values_by_kind() -> None:
     assert isinstance(read_value("qr_code_detection", {"predictions": []}, NOTHING), Detections)
     said = read_value("classification_prediction", {"predictions": {"a": {"confidence": 1, "class_id": 0}}}, NOTHING)
     assert said == Classification(np.array([1.0]), ("a",), multi_label=True)
+
+
+@pytest.mark.parametrize(("named", "least"), [(["cat"], 0.5), (["cat", "dog"], 0.4), ([], 2.0), (None, 0.5)])
+def test_predicted_classes_count_as_found(named: list[str] | None, least: float) -> None:
+    value: dict[str, Any] = {
+        "predictions": {"cat": {"class_id": 0, "confidence": 0.7}, "dog": {"class_id": 1, "confidence": 0.4}}
+    }
+    read = read_value(
+        "classification_prediction", value | ({} if named is None else {"predicted_classes": named}), NOTHING
+    )
+    assert read.least == least
+    assert write_value(read)["predicted_classes"] == (["cat"] if named is None else named)

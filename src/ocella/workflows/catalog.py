@@ -29,8 +29,8 @@ def split_type(type_name: str) -> tuple[str, int]:
 
 
 def find_block(type_name: str) -> tuple[type[Block], int]:
-    """The class of a type, and the version that the type asks for (the current one where it names none). Raises NotFound
-    with the nearest names.
+    """The class of a type, and the version that the type asks for (the current one where it names none; of an alias the one
+    that stands with it, else 1). Raises NotFound with the nearest names.
     """
     family, version = split_type(type_name)
     current = _by_file(family)
@@ -44,7 +44,8 @@ def find_block(type_name: str) -> tuple[type[Block], int]:
     if version > newest:
         raise NotFound(f"'{current.family()}' is known up to version {newest}, got '{type_name}'. Take {current.type}.")
     if version == 0:
-        version = newest if family == current.family() else 1
+        own = (split_type(name) for name in (current.type, *current.aliases))
+        version = max((number for name, number in own if name == family), default=0) or 1
     return current, version
 
 

@@ -12,6 +12,7 @@ _NAMES = {
     "clip/vit-b-16": "clip-vit-base-patch16",
     "clip/vit-b-32": "clip-vit-base-patch32",
     "clip/vit-l-14": "clip-vit-large-patch14",
+    "depth-anything-v3/small": "da3mono-large",
     "depth-anything-v2/base": "depth-anything-v2-base",
     "depth-anything-v2/large": "depth-anything-v2-large",
     "depth-anything-v2/small": "depth-anything-v2-small",
@@ -37,6 +38,7 @@ _NAMES = {
     "sam2video/hiera_large": "sam2.1-hiera-large-video",
     "sam2video/hiera_small": "sam2.1-hiera-small-video",
     "sam2video/hiera_tiny": "sam2.1-hiera-tiny-video",
+    "sam2video/base-plus": "sam2.1-hiera-base-plus-video",
     "sam2video/large": "sam2.1-hiera-large-video",
     "sam2video/small": "sam2.1-hiera-small-video",
     "sam2video/tiny": "sam2.1-hiera-tiny-video",
@@ -91,5 +93,11 @@ def _to_export(name: str, network: "re.Match[str]") -> NotFound:
     )
 
 
-_INSTEAD = {"-pose": "movenet-multipose", "-cls": "efficientnet-lite0", "-seg": "rf-detr-seg-nano"}
+_INSTEAD = {
+    "-depth": "depth-anything-v2-small",
+    "-sem": "segformer-b0-finetuned-ade-512-512",
+    "-pose": "movenet-multipose",
+    "-cls": "efficientnet-lite0",
+    "-seg": "rf-detr-seg-nano",
+}
 """What does the same without weights of one's own."""

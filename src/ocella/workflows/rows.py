@@ -31,12 +31,16 @@ def rows_of(workflow: Workflow, columns: Columns) -> tuple[Mapping[str, Any], ..
     return tuple({name: column[row] for name, column in by_name.items()} for row in range(size))
 
 
+def _is_part(origin: Origin, size_hw: tuple[int, int] | None) -> bool:
+    moved = (origin.offset_xy, origin.scale_xy) != (Origin.offset_xy, Origin.scale_xy)
+    return moved or origin.root_hw not in (None, size_hw)
+
+
 def _at_root(value: Any) -> Any:
     """Objects found on crops, in pixels of the root image; inside lists and mappings too."""
     if isinstance(value, Detections):
         origin = value.origin
-        moved = origin is not None and (origin.offset_xy, origin.scale_xy) != (Origin.offset_xy, Origin.scale_xy)
-        return to_root(value, origin) if moved and origin is not None else value
+        return to_root(value, origin) if origin is not None and _is_part(origin, value.size_hw) else value
     if isinstance(value, list):
         return [_at_root(item) for item in value]
     if isinstance(value, dict):

@@ -13,7 +13,7 @@ from ocella.errors import InvalidValue
 from ocella.ops.packed_runs import pack_runs, unpack_runs
 from ocella.types import Detections, Keypoints, Masks, Skeleton
 from ocella.workflows.wire_origin import ORIGIN_KEYS, read_origin, write_origin
-from ocella.workflows.wire_plain import plain
+from ocella.workflows.wire_plain import decimals, plain
 
 __all__ = ["MaskForm", "detection_ids", "read_detections", "write_detections"]
 
@@ -65,7 +65,7 @@ def detection_ids(found: Detections) -> list[str]:
 def _row(found: Detections, i: int, name: str, masks: MaskForm) -> Row:
     x1, y1, x2, y2 = found.xyxy[i].astype(np.float64).tolist()
     row: Row = {"x": (x1 + x2) / 2, "y": (y1 + y2) / 2, "width": x2 - x1, "height": y2 - y1}
-    row["confidence"] = float(found.confidence[i])
+    row["confidence"] = decimals(found.confidence[i : i + 1])[0]
     row |= {"class": found.classes[found.class_id[i]], "class_id": int(found.class_id[i]), "detection_id": name}
     row |= write_origin(found.origin)
     if found.track_id is not None:
@@ -106,7 +106,7 @@ def _point_rows(points: Keypoints, i: int) -> list[Row]:
         {
             "x": float(points.xy[i, k, 0]),
             "y": float(points.xy[i, k, 1]),
-            "confidence": float(points.confidence[i, k]),
+            "confidence": decimals(points.confidence[i, k : k + 1])[0],
             "class_id": k,
             "class": name,
             "visible": bool(points.visible[i, k]),

@@ -92,7 +92,7 @@ def _moment(value: Mapping[str, Any]) -> Moment:
     elif value.get("started_at"):
         seconds = max(taken - _since_1970(value["started_at"]), 0.0)
     else:
-        seconds = number / fps if fps > 0 else 0.0
+        seconds = max(number - 1, 0) / fps if fps > 0 else 0.0  # frames are counted from 1 there
     from_file = bool(value.get("comes_from_video_file"))
     return Moment(str(value["video_identifier"]), number, seconds, fps, taken, from_file)
 

@@ -9,10 +9,11 @@ from pathlib import PurePath
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ocella.errors import InvalidValue
 
-__all__ = ["Writers", "plain"]
+__all__ = ["Writers", "decimals", "plain"]
 
 Writers = Mapping[type, Callable[[Any], Any]]
 """How values of a class are written."""
@@ -23,6 +24,11 @@ def plain(value: Any, writers: Writers | None = None) -> Any:
     8601, spans seconds. Raises InvalidValue for what has no form in JSON.
     """
     return _Plain({**_WRITERS, **(writers or {})}).write(value)
+
+
+def decimals(values: npt.NDArray[np.float32]) -> list[float]:
+    """Each as the shortest number that stands for it: 0.6, not 0.6000000238418579, which is more than 0.6."""
+    return [float(str(value)) for value in values]
 
 
 class _Plain:

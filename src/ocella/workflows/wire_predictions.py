@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ocella.errors import InvalidValue
 from ocella.types import Classification, DepthMap, Embedding, SegmentationMap, TextLines
+from ocella.workflows.wire_plain import decimals
 
 __all__ = [
     "read_classification",
@@ -21,20 +22,20 @@ __all__ = [
     "write_text_lines",
 ]
 
-_LIKELY = 0.5
+_NEVER = 2.0  # more than any score
 
 
 def write_classification(value: Classification) -> dict[str, Any]:
     """One label: predictions as a list, best first, with `top` and `confidence`. Several: predictions by class, and the
-    `predicted_classes` of at least 0.5.
+    `predicted_classes` that count as found.
     """
     order = np.argsort(-value.confidence, kind="stable").tolist()
-    scores = [float(c) for c in value.confidence]
+    scores = decimals(value.confidence)
     image = {} if value.size_hw is None else {"image": {"width": value.size_hw[1], "height": value.size_hw[0]}}
     if value.multi_label:
         return image | {
             "predictions": {name: {"confidence": scores[i], "class_id": i} for i, name in enumerate(value.classes)},
-            "predicted_classes": [value.classes[i] for i in order if scores[i] >= _LIKELY],
+            "predicted_classes": [value.classes[i] for i in order if scores[i] >= value.least],
         }
     return image | {
         "predictions": [{"class": value.classes[i], "class_id": i, "confidence": scores[i]} for i in order],
@@ -65,9 +66,18 @@ def read_classification(value: Any) -> Classification:
             tuple(str(name) for _, name, _ in sorted(rows, key=lambda r: r[0])),
             multi_label=multi_label,
             size_hw=None if size is None else (int(size["height"]), int(size["width"])),
+            least=_least(value, given) if isinstance(given, Mapping) else Classification.least,
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise InvalidValue(f"each class of a classification needs class, class_id and confidence: {error}.") from error
+
+
+def _least(value: Mapping[str, Any], given: Mapping[str, Any]) -> float:
+    """From which score on classes count as found, by those that it says were."""
+    scores = {name: float(p["confidence"]) for name, p in given.items()}
+    usual = {name for name, score in scores.items() if score >= Classification.least}
+    named = usual if value.get("predicted_classes") is None else set(value["predicted_classes"])
+    return Classification.least if named == usual else min((scores.get(n, 1.0) for n in named), default=_NEVER)
 
 
 def read_embedding(value: Any) -> Embedding:

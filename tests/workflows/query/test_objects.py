@@ -153,14 +153,17 @@ def test_a_filter_knows_the_parameters_and_the_object_itself() -> None:
         apply("DetectionsFilter", THREE, filter_operation=both)
 
 
-@given(st.lists(st.floats(0, 1, width=32), max_size=8), st.floats(0, 1, width=32))
+PERCENT = st.integers(0, 100).map(lambda n: n / 100)
+
+
+@given(st.lists(PERCENT, max_size=8), PERCENT)
 def test_filtering_is_a_mask_of_numpy(scores: list[float], least: float) -> None:
     n = len(scores)
     found = Detections(
         np.tile([0, 0, 1, 1], (n, 1)).astype(np.float32), np.array(scores, np.float32), np.zeros(n, int), ("a",)
     )
     kept = apply("DetectionsFilter", found, filter_operation=where("confidence", "(Number) >", least))
-    assert kept == found[np.flatnonzero(found.confidence.astype(float) > least)]
+    assert kept == found[np.flatnonzero(np.array(scores) > least)]  # as written, not as 32 bits
 
 
 def test_offset_and_shift_by_hand() -> None:

@@ -3,7 +3,7 @@
 import base64
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,24 +11,28 @@ from urllib.parse import urlsplit
 from ocella.errors import InvalidValue, NotFound, OcellaError, Refused, Unreadable
 from ocella.types import Image
 
-__all__ = ["ChatServer", "Told", "check_address", "response_format"]
+__all__ = ["ChatServer", "Told", "check_address", "picture_url", "response_format"]
 
 _BUSY = (408, 429, 500, 502, 503, 504)
 
 
 @dataclass(frozen=True)
 class Told:
-    """The text of an answer, the mean probability of its tokens where the server gives them, and whether it was cut off."""
+    """The text of an answer, the mean probability of its tokens where the server gives them, whether it was cut off, and
+    what the model thought before where the server tells.
+    """
 
     text: str
     confidence: float | None = None
     cut_off: bool = False
+    thinking: str = ""
 
 
 @dataclass(frozen=True)
 class ChatServer:
     """`base` is the address up to /v1. A busy server is asked again `retries` times, later each time (`wait` seconds,
-    then twice that), or when it says. A picture is made smaller where its longer side passes `max_side`.
+    then twice that), or when it says. A picture is made smaller where its longer side passes `max_side`. `key_from` says
+    in errors where the key is from.
     """
 
     base: str
@@ -39,6 +43,7 @@ class ChatServer:
     wait: float = 1.0
     max_side: int = 0
     detail: str = ""
+    key_from: str = "OCELLA_API_KEY"
 
     @property
     def url(self) -> str:
@@ -54,12 +59,15 @@ class ChatServer:
 
     def ask(self, client: Any, image: Image, prompt: str, options: Mapping[str, Any]) -> Told:
         """The answer to one question; `options` go into the request. Raises OcellaError, NotFound, Refused, Unreadable."""
-        shown: dict[str, Any] = {"url": _picture(image, self.max_side)}
+        shown: dict[str, Any] = {"url": picture_url(image, self.max_side)}
         if self.detail:
             shown["detail"] = self.detail
         content = [{"type": "text", "text": prompt}, {"type": "image_url", "image_url": shown}]
-        body = {"model": self.model, "messages": [{"role": "user", "content": content}], **options}
-        response = self._post(client, body)
+        return self.talk(client, [{"role": "user", "content": content}], options)
+
+    def talk(self, client: Any, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Told:
+        """The answer to messages in the protocol's own form. Raises as `ask`."""
+        response = self._post(client, {"model": self.model, "messages": list(messages), **options})
         try:
             return _told(response.json())
         except (ValueError, LookupError, TypeError) as error:
@@ -87,7 +95,7 @@ class ChatServer:
     def _error(self, client: Any, response: Any) -> OcellaError:
         said = f"{self.url} answered {response.status_code}: {response.text[:300]}"
         if response.status_code in (401, 403):
-            has = "The key in OCELLA_API_KEY is not accepted" if self.key else "It wants a key: set OCELLA_API_KEY"
+            has = f"The key in {self.key_from} is not accepted" if self.key else f"It wants a key: set {self.key_from}"
             return Refused(f"{said}. {has}.")
         if response.status_code == 404:
             return NotFound(f"{said}. {self._models(client)}")
@@ -118,7 +126,8 @@ def _pause(asked: str, own: float) -> float:
     return min(float(asked), 30.0) if asked.isdigit() else own
 
 
-def _picture(image: Image, max_side: int) -> str:
+def picture_url(image: Image, max_side: int = 0) -> str:
+    """A picture as the protocol takes it: a JPEG in base64, made smaller where its longer side passes `max_side`."""
     import numpy as np
     from PIL import Image as Pillow
 
@@ -136,7 +145,9 @@ def _told(said: Any) -> Told:
     text = choice["message"]["content"]
     if not isinstance(text, str):
         raise TypeError(f"content must be text, got {type(text).__name__}")
-    return Told(text, _confidence(choice), choice.get("finish_reason") == "length")
+    thinking = choice["message"].get("reasoning") or choice["message"].get("reasoning_content")
+    cut_off = choice.get("finish_reason") == "length"
+    return Told(text, _confidence(choice), cut_off, thinking if isinstance(thinking, str) else "")
 
 
 def _confidence(choice: Mapping[str, Any]) -> float | None:

@@ -88,4 +88,8 @@ class SpokenAnswers(VisionLanguageModel):
         asked = Asked.of(self.card, options)
         text = asked.worded(check_prompt(prompt))
         said = self._speaker.say(images, [text], asked)
-        return [answer(s.text, prompt, s.confidence) for (s,) in said]
+        return [answer(self._words(s), prompt, s.confidence) for (s,) in said]
+
+    def _words(self, said: Said) -> str:
+        """The text of an answer."""
+        return said.text

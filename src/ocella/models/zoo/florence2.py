@@ -1,5 +1,6 @@
 """Florence-2: captions, boxes and text, each a task with a word of its own."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -13,7 +14,7 @@ from ocella.models.checkpoints.transformers_checkpoint import adopt_card, open_c
 from ocella.models.entry import LoadOptions, ModelEntry
 from ocella.models.language.boxes import florence_boxes, florence_quads
 from ocella.models.language.detector import Dialect, SpokenDetector, one_by_one
-from ocella.models.language.generate import Asked
+from ocella.models.language.generate import Asked, Said
 from ocella.models.language.speaker import Speaker, SpokenAnswers
 from ocella.models.tasks import Model, TextReader
 from ocella.types import Image, TextLines
@@ -32,6 +33,7 @@ TASKS = {
 }
 """What the model was taught to do, and the sentence that it was taught for it."""
 
+_ENDS = re.compile(r"<s>|</s>|<pad>")
 _BASE = ModelCard(
     name="florence-2-base",
     try_order=4,
@@ -159,6 +161,15 @@ def task_text(prompt: str) -> str:
     return TASKS.get(f"<{prompt.strip('<>').upper().replace(' ', '_').replace('-', '_')}>", prompt)
 
 
+class FlorenceAnswers(SpokenAnswers):
+    """Answers with places in the image keep the marks for them, `<loc_0>` to `<loc_999>`."""
+
+    def _words(self, said: Said) -> str:
+        if "<loc_" not in said.marked:
+            return said.text
+        return _ENDS.sub("", said.marked).strip()
+
+
 class FlorenceReader(TextReader):
     """Text with regions. A confidence is the mean probability of a line's words. Raises Unreadable where a text is longer
     than the model can say.
@@ -189,7 +200,7 @@ _DIALECT = Dialect(one_by_one("Locate {} in the image."), lambda said, _, __: fl
 def _build(card: ModelCard, options: LoadOptions) -> Model:
     speaker = Florence2(card, options)
     if card.task == "vlm":
-        return SpokenAnswers(card, options, speaker)
+        return FlorenceAnswers(card, options, speaker)
     if card.task == "ocr":
         return FlorenceReader(card, options, speaker)
     return SpokenDetector(card, options, speaker, _DIALECT)

@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from ocella.types import Detections
+from ocella.workflows.wire_plain import decimals
 
 __all__ = ["PROPERTIES", "Property", "Row", "column"]
 
@@ -97,7 +98,7 @@ def _kinds(d: Detections) -> list[Any]:
 
 
 _READERS: Mapping[str, Callable[[Detections], list[Any]]] = {
-    "confidence": lambda d: d.confidence.tolist(),
+    "confidence": lambda d: decimals(d.confidence),
     "class_name": lambda d: d.names,
     "class_id": lambda d: d.class_id.tolist(),
     "x_min": lambda d: d.xyxy[:, 0].tolist(),

@@ -1,6 +1,7 @@
 """Classifications in the texts of language models."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,10 @@ def scores(confidence: list[float], classes: tuple[str, ...], *, several: bool =
             scores([0, 0.5], ("cat", "dog"), several=True),
         ),
         ({"predicted_classes": []}, scores([0, 0], ("cat", "dog"), several=True)),
+        (  # named, so found
+            {"predicted_classes": [{"class": "dog", "confidence": 0.25}]},
+            replace(scores([0, 0.25], ("cat", "dog"), several=True), least=0.25),
+        ),
     ],
 )
 def test_what_a_model_wrote_becomes_a_classification(answer: dict[str, Any], expected: Classification) -> None:

@@ -5,7 +5,7 @@ import pytest
 from tests.workflows.following import tracked
 from tests.workflows.running import run_step
 
-from ocella.errors import InvalidValue, InvalidWorkflow
+from ocella.errors import InvalidWorkflow
 from ocella.types import Detections
 
 FOUND = tracked({1: [10, 20, 30, 40], 2: [0, 0, 100, 80]}).replace(size_hw=(80, 100))
@@ -17,7 +17,7 @@ FOUND = tracked({1: [10, 20, 30, 40], 2: [0, 0, 100, 80]}).replace(size_hw=(80, 
         (10, 20, "Pixels", [[5, 10, 35, 50], [0, 0, 100, 80]]),
         (5, 3, "Pixels", [[8, 19, 32, 41], [0, 0, 100, 80]]),  # half of it, rounded down, on each side
         (50, 50, "Pixels", [[0, 0, 55, 65], [0, 0, 100, 80]]),
-        (10, 10, "Percent (%)", [[5, 16, 35, 44], [0, 0, 100, 80]]),
+        (10, 25, "Percent (%)", [[9, 18, 31, 42], [0, 0, 100, 80]]),  # x
         (0, 0, "Pixels", [[10, 20, 30, 40], [0, 0, 100, 80]]),
     ],
 )
@@ -38,9 +38,9 @@ def test_an_image_of_unknown_size() -> None:
     found = FOUND.replace(size_hw=None)
     out = run_step("detection_offset", {"predictions": found}, offset_width=10, offset_height=4)["predictions"]
     assert out.xyxy.tolist() == [[5, 18, 35, 42], [0, 0, 105, 82]]
-    fields: dict[str, Any] = {"offset_width": 1, "offset_height": 1, "units": "Percent (%)"}
-    with pytest.raises(InvalidValue, match="needs the size of the image"):
-        run_step("detection_offset", {"predictions": found}, **fields)
+    fields: dict[str, Any] = {"offset_width": 10, "offset_height": 20, "units": "Percent (%)"}
+    out = run_step("detection_offset", {"predictions": found}, **fields)["predictions"]
+    assert out.xyxy.tolist() == [[9, 18, 31, 42], [0, 0, 105, 88]]
 
 
 def test_the_old_object_is_the_parent() -> None:

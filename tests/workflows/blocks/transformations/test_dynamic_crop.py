@@ -37,7 +37,7 @@ def cut(found: Detections, name: str = "dynamic_crop", **fields: Any) -> tuple[l
     ("box", "rows", "columns"),
     [
         ([10, 20, 30, 50], (20, 50), (10, 30)),
-        ([10.5, 20.2, 29.1, 49.9], (20, 50), (10, 30)),  # whole pixels, widened
+        ([10.6, 20.2, 29.1, 49.9], (20, 50), (11, 29)),  # rounded
         ([-5, -5, 12, 7], (0, 7), (0, 12)),
         ([70, 50, 100, 90], (50, 60), (70, 80)),
         ([5, 5, 5.2, 5.2], (5, 6), (5, 6)),
@@ -50,7 +50,7 @@ def test_pixels(name: str, box: list[float], rows: tuple[int, int], columns: tup
     assert crop.moment == IMAGE.moment
     assert list(crop.origin.offset_xy) == [columns[0], rows[0]]
     clipped = np.minimum(np.maximum(box, 0), [80, 60, 80, 60])
-    wanted = clipped - np.array([columns[0], rows[0]] * 2)
+    wanted = np.clip(clipped - np.array([columns[0], rows[0]] * 2), 0, [crop.width, crop.height] * 2)
     assert inside.xyxy[0].tolist() == pytest.approx(wanted.tolist(), abs=1e-4)
     assert inside.size_hw == crop.size_hw
 

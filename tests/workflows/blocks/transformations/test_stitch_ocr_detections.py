@@ -48,7 +48,7 @@ def test_a_line_across_the_edge_of_a_grid() -> None:
     assert text([("a", [0, 14, 9, 30]), ("b", [10, 16, 19, 30])]) == "ab"
 
 
-@pytest.mark.parametrize(("tolerance", "wanted"), [(4, "a\nb\nc"), (6, "abc")])
+@pytest.mark.parametrize(("tolerance", "wanted"), [(4, "a\nb\nc"), (6, "ab\nc"), (11, "abc")])
 def test_tolerance(tolerance: int, wanted: str) -> None:
     pieces: list[Piece] = [("a", [0, 10, 9, 20]), ("b", [10, 15, 19, 25]), ("c", [20, 20, 29, 30])]
     assert text(pieces, tolerance=tolerance) == wanted

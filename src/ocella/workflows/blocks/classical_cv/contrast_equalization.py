@@ -33,7 +33,9 @@ class ContrastEqualization(Block):
         "outputs": [{"type": "JsonField", "name": "image", "selector": "$steps.even.image"}],
     }
 
-    equalization_type: Literal["Contrast Stretching", "Histogram Equalization", "Adaptive Equalization"]
+    equalization_type: Literal["Contrast Stretching", "Histogram Equalization", "Adaptive Equalization"] = (
+        "Histogram Equalization"
+    )
 
     def run(self, image: Image) -> Image:
         """The equalised image."""

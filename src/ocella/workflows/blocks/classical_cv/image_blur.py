@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from ocella.errors import InvalidValue
 from ocella.types import Image
 from ocella.workflows.block import Block
 
@@ -14,7 +13,7 @@ __all__ = ["UNITS"]
 
 class ImageBlur(Block):
     """Blur: the mean around each pixel (average), a weighted one (gaussian), the median, or one that keeps edges
-    (bilateral). gaussian and median take an odd `kernel_size`.
+    (bilateral). gaussian and median make an even `kernel_size` one larger.
     """
 
     type = "image_blur@v1"
@@ -33,8 +32,8 @@ class ImageBlur(Block):
         import cv2
 
         size, kind = self.kernel_size, self.blur_type
-        if kind in ("gaussian", "median") and size % 2 == 0:
-            raise InvalidValue(f"kernel_size must be odd for a {kind} blur, got {size}. Take {size + 1}.")
+        if kind in ("gaussian", "median"):
+            size |= 1
         if kind == "average":
             made = cv2.blur(image.pixels, (size, size))
         elif kind == "gaussian":

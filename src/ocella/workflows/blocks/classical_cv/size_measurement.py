@@ -39,7 +39,7 @@ class SizeMeasurement(Block):
         "outputs": [{"type": "JsonField", "name": "sizes", "selector": "$steps.size.dimensions"}],
     }
 
-    reference_dimensions: Annotated[str | list[float], Is("list_of_values")]
+    reference_dimensions: str | Annotated[list[float], Is("list_of_values")]
 
     def run(self, object_predictions: Detections, reference_predictions: Detections | list[Any]) -> list[Any] | None:
         """For each object {"width", "height", "longer", "shorter"}, None where its mask is empty; None without a

@@ -16,6 +16,7 @@ _CORNERS = ("x_min", "y_min", "x_max", "y_max")
 _LABELS = ("class_name", "label", "class", "description")
 _TILE, _MAX_EDGE, _MAX_TILES = 28, 2576, 4784
 _OPENAI_EDGE = 2048
+_SMALL = 2
 
 
 def _share(of: float, *, rows_first: bool = False) -> ToPixels:
@@ -128,7 +129,12 @@ def _confidence(entry: Mapping[str, Any]) -> float:
     return min(max(float(value), 0.0), 1.0) if good else 1.0
 
 
-_THOUSAND = _Form(_share(1000), ("box_2d", "bbox_2d"), _share(1000))
+def _share_of_one_or_thousand(box: Box, width: int, height: int) -> Box:
+    """A thousandth of an image is no object: numbers so small are shares of 1."""
+    return _share(1 if max(box) <= _SMALL else 1000)(box, width, height)
+
+
+_THOUSAND = _Form(_share(1000), ("box_2d", "bbox_2d"), _share_of_one_or_thousand)
 MODELS: Mapping[str, Any] = {
     "openai": _Form(_of_upload(_longest_edge)),
     "anthropic-claude": _Form(_of_upload(upload_size)),

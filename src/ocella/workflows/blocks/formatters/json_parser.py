@@ -1,9 +1,7 @@
 """JSON text as values."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar
-
-from pydantic import Field
+from typing import Any, ClassVar
 
 from ocella.types import Answer
 from ocella.workflows.block import Block
@@ -26,7 +24,7 @@ class JsonParser(Block):
         "outputs": [{"type": "JsonField", "name": "city", "selector": "$steps.parse.city"}],
     }
 
-    expected_fields: Annotated[list[str], Field(min_length=1)]
+    expected_fields: list[str]
 
     @classmethod
     def outputs(cls, step: Mapping[str, Any]) -> Mapping[str, Any]:

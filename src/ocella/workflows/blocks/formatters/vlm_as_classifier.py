@@ -82,7 +82,11 @@ def _unit(value: Any) -> float | None:
 
 def _classification(scores: Mapping[str, float], classes: Sequence[str], *, several: bool) -> Classification:
     names = list(dict.fromkeys([*classes, *scores]))
-    return Classification(np.array([scores.get(n, 0.0) for n in names], np.float32), tuple(names), several)
+    least = (
+        min(scores.values(), default=Classification.least) if several else Classification.least
+    )  # what is named was found
+    confidence = np.array([scores.get(n, 0.0) for n in names], np.float32)
+    return Classification(confidence, tuple(names), several, least=least)
 
 
 UNITS = (VlmAsClassifier,)

@@ -18,7 +18,7 @@ class ClassifierBlock(ModelBlock):
 
     model_id: ModelId
     confidence_mode: Literal["best", "default", "custom"] = "best"
-    custom_confidence: Unit | None = 0.4
+    custom_confidence: Unit = 0.4
 
     @classmethod
     def upgrade(cls, step: dict[str, Any], version: int) -> dict[str, Any]:
@@ -30,6 +30,5 @@ class ClassifierBlock(ModelBlock):
         with self.leased(self.model_id) as model:
             own = model.card.threshold
             found = model.predict(images)
-        chosen = self.custom_confidence if self.confidence_mode == "custom" else None
-        least = own if chosen is None else chosen
+        least = self.custom_confidence if self.confidence_mode == "custom" else own
         return [(f.on(i), least) for f, i in zip(found, images, strict=True)]

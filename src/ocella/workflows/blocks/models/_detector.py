@@ -16,8 +16,8 @@ from ocella.workflows.kinds import Unit
 
 __all__ = ["DetectorBlock", "named", "with_confidence_mode"]
 
-_NO_OVERLAPS = ("detr", "end_to_end")
-"""Layouts of networks that give one box an object by themselves."""
+_SEVERAL_BOXES = ("nanodet", "yolo", "boxes-scores")
+"""How the layouts and systems begin that give several boxes an object; others give one by themselves."""
 
 
 class DetectorBlock(ModelBlock):
@@ -36,7 +36,7 @@ class DetectorBlock(ModelBlock):
 
     model_id: ModelId
     confidence_mode: Literal["best", "default", "custom"] = "best"
-    custom_confidence: Unit | None = 0.4
+    custom_confidence: Unit = 0.4
     class_filter: list[str] | None = None
     iou_threshold: Unit = 0.3
     max_detections: Annotated[int, Field(ge=1)] = 300
@@ -46,13 +46,6 @@ class DetectorBlock(ModelBlock):
     def upgrade(cls, step: dict[str, Any], version: int) -> dict[str, Any]:
         """Older versions have one `confidence`."""
         return with_confidence_mode(step, custom=version < cls._modes_since)
-
-    @classmethod
-    def problems(cls, step: Any) -> list[tuple[str, str, str]]:
-        """A custom confidence must be there."""
-        if step.get("confidence_mode") == "custom" and step.get("custom_confidence", 0.4) is None:
-            return [("custom_confidence", "a number within 0..1", 'Give it, or take "confidence_mode": "best".')]
-        return []
 
     @property
     def threshold(self) -> float | None:
@@ -75,7 +68,8 @@ class DetectorBlock(ModelBlock):
     def finished(self, found: Detections, image: Image, model: Any) -> Detections:
         """Objects of one image as they leave the block."""
         found = self._of_classes(found, model.card.name)
-        if model.card.library == "onnx" and model.card.data.get("layout") not in _NO_OVERLAPS:
+        card = model.card
+        if str(card.data.get("layout") or card.system).lower().startswith(_SEVERAL_BOXES):
             group = None if self.class_agnostic_nms else found.class_id
             found = found[nms(found.xyxy, found.confidence, group, self.iou_threshold)]
         if len(found) > self.max_detections:

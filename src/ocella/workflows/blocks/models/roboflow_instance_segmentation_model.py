@@ -31,7 +31,7 @@ class InstanceSegmentationModel(DetectorBlock):
     aliases = (
         "RoboflowInstanceSegmentationModel",
         "InstanceSegmentationModel",
-        "instance_segmentation_model",
+        "instance_segmentation_model@v4",
     )
     example: ClassVar[Mapping[str, Any]] = {
         "inputs": [{"type": "WorkflowImage", "name": "image"}],

@@ -24,11 +24,11 @@ class Found(NamedTuple):
 class KeypointDetectionModel(DetectorBlock):
     """Find objects and their keypoints with a model: a name of `ocella models --task keypoints` (movenet-multipose), a detector
     and a pose model joined by + (nanodet-g+vitpose-base-simple), an ONNX file, or a project of Roboflow as
-    workspace/project/version. Points less sure than `keypoint_confidence` are marked as not visible.
+    workspace/project/version. With `keypoint_confidence` points are visible that are as sure as that, else as the model says.
     """
 
     type = "roboflow_keypoint_detection_model@v3"
-    aliases = ("RoboflowKeypointDetectionModel", "KeypointsDetectionModel", "keypoint_detection_model")
+    aliases = ("RoboflowKeypointDetectionModel", "KeypointsDetectionModel", "keypoint_detection_model@v3")
     example: ClassVar[Mapping[str, Any]] = {
         "inputs": [{"type": "WorkflowImage", "name": "image"}],
         "steps": [
@@ -56,8 +56,7 @@ class KeypointDetectionModel(DetectorBlock):
         points = found.keypoints
         if points is None or not self.keypoint_confidence:
             return found
-        visible = points.visible & (points.confidence >= self.keypoint_confidence)
-        return found.replace(keypoints=replace(points, visible=visible))
+        return found.replace(keypoints=replace(points, visible=points.confidence >= self.keypoint_confidence))
 
 
 UNITS = (KeypointDetectionModel,)

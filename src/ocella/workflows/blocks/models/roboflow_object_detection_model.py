@@ -27,7 +27,7 @@ class ObjectDetectionModel(DetectorBlock):
     """
 
     type = "roboflow_object_detection_model@v3"
-    aliases = ("RoboflowObjectDetectionModel", "ObjectDetectionModel", "object_detection_model")
+    aliases = ("RoboflowObjectDetectionModel", "ObjectDetectionModel", "object_detection_model@v3")
     example: ClassVar[Mapping[str, Any]] = {
         "inputs": [{"type": "WorkflowImage", "name": "image"}],
         "steps": [

@@ -46,8 +46,12 @@ def _rect(outline: Any) -> tuple[Any, float, float, float]:
     """Corners on whole pixels, width, height, angle."""
     import cv2
 
-    rect = cv2.minAreaRect(outline)
-    return np.trunc(cv2.boxPoints(rect)), rect[1][0], rect[1][1], rect[2]
+    center, (width, height), angle = cv2.minAreaRect(outline)
+    if angle <= -90:  # OpenCV 5 turns by -90 to 0 degrees, older ones by 0 to 90, as definitions expect
+        angle += 180
+    elif angle <= 0:
+        width, height, angle = height, width, angle + 90
+    return np.trunc(cv2.boxPoints((center, (width, height), angle))), width, height, angle
 
 
 def _columns(rects: list[Any]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class ByteTracker(TrackerBlock):
         """The fields as they are now."""
         return CascadeSettings(
             patience,
-            self.minimum_consecutive_frames + 1,
+            max(self.minimum_consecutive_frames, 2),
             1 - self.minimum_matching_threshold,
             0.5,
             0.3,

@@ -6,7 +6,6 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from ocella.errors import InvalidValue
 from ocella.types import Detections
 from ocella.workflows.block import Block
 from ocella.workflows.blocks.transformations._objects import example_on_objects
@@ -18,7 +17,7 @@ Size = Annotated[int, Field(ge=0)]
 
 class DetectionOffset(Block):
     """Make boxes wider by `offset_width` and taller by `offset_height`, half of it on each side, within the image. With
-    "Percent (%)" they are shares of the image's size.
+    "Percent (%)" they are shares of the box.
     """
 
     type = "detection_offset@v1"
@@ -43,14 +42,11 @@ class DetectionOffset(Block):
             return predictions
         height, width = predictions.size_hw or (np.inf, np.inf)
         if self.units == "Pixels":
-            step = self.offset_width // 2, self.offset_height // 2
-        elif predictions.size_hw is None:
-            raise InvalidValue(
-                f"units '{self.units}' needs the size of the image, which these objects do not tell. Take 'Pixels'."
-            )
+            steps = np.array([[self.offset_width // 2, self.offset_height // 2]], np.float32)
         else:
-            step = int(width * self.offset_width / 200), int(height * self.offset_height / 200)
-        boxes = predictions.xyxy + np.array([-step[0], -step[1], *step], np.float32)
+            sizes = predictions.xyxy[:, 2:] - predictions.xyxy[:, :2]
+            steps = np.trunc(sizes * np.array([self.offset_width, self.offset_height], np.float32) / 200)
+        boxes = predictions.xyxy + np.hstack([-steps, steps])
         boxes = np.clip(boxes, 0, np.array([width, height, width, height], np.float32))
         return predictions.replace(xyxy=boxes, data=_child(predictions.data))
 

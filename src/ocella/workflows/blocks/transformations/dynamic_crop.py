@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ocella.ops.crop import crop
 from ocella.types import Detections, Image
@@ -48,14 +49,15 @@ class DynamicCrop(Block):
         height, width = image.size_hw
         boxes = np.clip(predictions.xyxy, 0, (width, height, width, height))
         rows = np.flatnonzero((boxes[:, 2:] > boxes[:, :2]).all(axis=1)).tolist()
-        parts = crop(image, boxes[rows])
+        windows = _whole(boxes[rows])
+        parts = crop(image, windows)
         if "predictions" not in self.wanted and (self.mask_opacity == 0 or predictions.masks is None):
             return [Crop(part, predictions) for part in parts]
-        return [self._one(part, predictions, row) for part, row in zip(parts, rows, strict=True)]
+        corners = windows[:, :2].astype(int).tolist()
+        return [self._one(p, c, predictions[row]) for p, c, row in zip(parts, corners, rows, strict=True)]
 
-    def _one(self, part: Image, predictions: Detections, row: int) -> Crop:
-        left, top = np.floor(np.maximum(predictions.xyxy[row, :2], 0)).astype(int)
-        found = predictions[row]
+    def _one(self, part: Image, corner: list[int], found: Detections) -> Crop:
+        left, top = corner
         moved = np.clip(found.xyxy - np.array([left, top, left, top], np.float32), 0, (*part.size_hw[::-1],) * 2)
         mask = (
             None if found.masks is None else found.masks.dense()[:, top : top + part.height, left : left + part.width]
@@ -73,6 +75,14 @@ class DynamicCrop(Block):
         pixels = part.pixels.astype(np.float32)
         pixels[~mask] = pixels[~mask] * (1 - self.mask_opacity) + color * self.mask_opacity
         return part.derive(np.rint(pixels).astype(np.uint8))
+
+
+def _whole(boxes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Boxes rounded to whole pixels, at least one."""
+    rounded = np.rint(boxes)
+    thin = (rounded[:, 2:] <= rounded[:, :2]).any(axis=1)
+    rounded[thin] = np.hstack([np.floor(boxes[thin, :2]), np.ceil(boxes[thin, 2:])])
+    return rounded
 
 
 def _masks(dense: Any) -> Any:

@@ -60,13 +60,13 @@ class DynamicZone(Block):
         converged = all(len(shape) == self.required_number_of_vertices for shape in shapes)
         shapes = [_with_corners(shape, self.required_number_of_vertices) for shape in shapes]
         zones = [_scaled(shape, self.scale_ratio) for shape in shapes]
-        return Zones([zone.tolist() for zone in zones], self._shaped(found, shapes, zones), converged)
+        return Zones([zone.tolist() for zone in zones], self._shaped(found, zones), converged)
 
-    def _shaped(self, found: Detections, shapes: list[Any], zones: list[Any]) -> Detections:
+    def _shaped(self, found: Detections, zones: list[Any]) -> Detections:
         assert found.masks is not None
         size_hw = found.masks.size_hw
         dense = np.array([mask_of(zone, size_hw) for zone in zones], bool).reshape(-1, *size_hw)
-        polygons = np.array(shapes, np.int64).reshape(-1, self.required_number_of_vertices, 2)
+        polygons = np.array(zones, np.int64).reshape(-1, self.required_number_of_vertices, 2)
         return found.replace(masks=Masks.from_dense(dense), data={**found.data, "polygon": polygons})
 
     def _simplified(self, outline: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:

@@ -99,7 +99,7 @@ class StabilizeDetections(Block):
             ghosts.append(known.frame[known.row].replace(xyxy=known.box[None].astype(np.float32)))
             known.speeds.popleft()
             if not known.speeds:
-                del tracks[track]
+                known.speed = None
         return ghosts
 
     def _mixed(self, now: npt.NDArray[np.float64], before: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

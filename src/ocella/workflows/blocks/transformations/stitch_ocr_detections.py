@@ -21,8 +21,8 @@ _WORD_GAP = 0.3
 
 
 class StitchOcrDetections(Block):
-    """Put words or letters, the classes of objects, into one text by where they are. `tolerance`: what is at most so many pixels
-    apart is one line. `otsu`: lines by the height of letters, and spaces where gaps are clearly wider than others, times
+    """Put words or letters, the classes of objects, into one text by where they are. `tolerance`: what begins within so many
+    pixels is one line. `otsu`: lines by the height of letters, and spaces where gaps are clearly wider than others, times
     `otsu_threshold_multiplier`. `collimate`: each goes on after the one before it, within `collimate_tolerance` pixels, for
     slanted text. `delimiter` stands between words.
     """
@@ -85,12 +85,12 @@ class _Page:
         self.length, self.height = along[:, 1] - along[:, 0], across[:, 1] - across[:, 0]
 
     def by_tolerance(self, tolerance: int, delimiter: str, *, back: bool) -> list[str]:
-        """Texts of lines: a new one begins where the next piece is farther across than `tolerance`."""
+        """Texts of lines: a new one begins `tolerance` across from where the one before began."""
         places = np.rint(self.across[:, 0])
         order = np.argsort(places, kind="stable").tolist()
         lines: Lines = [[order[0]]]
-        for before, piece in pairwise(order):
-            if places[piece] - places[before] > tolerance:
+        for piece in order[1:]:
+            if places[piece] - places[lines[-1][0]] >= tolerance:
                 lines.append([])
             lines[-1].append(piece)
         starts = np.rint(self.along[:, 1 if back else 0])

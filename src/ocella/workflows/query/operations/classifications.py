@@ -7,6 +7,7 @@ import numpy as np
 
 from ocella.types import Classification
 from ocella.workflows.query.operation import operation
+from ocella.workflows.wire_plain import decimals
 from ocella.workflows.wire_predictions import write_classification
 
 __all__ = []
@@ -26,7 +27,7 @@ def _top_class(value: Classification) -> Any:
 
 
 def _top_confidence(value: Classification) -> Any:
-    score = dict(zip(value.classes, value.confidence.tolist(), strict=True))
+    score = dict(zip(value.classes, decimals(value.confidence), strict=True))
     best = _top_class(value)
     return [score[name] for name in best] if isinstance(best, list) else score.get(best, 0.0)
 
@@ -41,7 +42,7 @@ _PROPERTIES: Mapping[str, Callable[[Classification], Any]] = {
     "top_class_confidence": _top_confidence,
     "top_class_confidence_single": _single_confidence,
     "all_classes": lambda value: [value.classes[i] for i in _ranked(value)],
-    "all_confidences": lambda value: [float(value.confidence[i]) for i in _ranked(value)],
+    "all_confidences": lambda value: decimals(value.confidence[_ranked(value)]),
 }
 
 
