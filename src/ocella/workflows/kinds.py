@@ -174,7 +174,6 @@ _WIDER: Mapping[str, frozenset[str]] = {
     "float_zero_to_one": _NUMBERS,
     "zone": frozenset({"zone", "list_of_values"}),
     "rgb_color": frozenset({"rgb_color", "list_of_values", "string"}),
-    "secret": _TEXTS,
     "timestamp": frozenset({"timestamp"}),
 }
 
@@ -199,7 +198,7 @@ def taken_kinds(annotation: Any) -> frozenset[str]:
     """Kinds of the values that an input with this annotation takes."""
     named = _named(annotation)
     if named is not None:
-        return _WIDER.get(named, frozenset({named}))
+        return _WIDER.get(named) or (_TEXTS if named in _TEXTS else frozenset({named}))
     parts = _union(annotation)
     if parts is not None:
         return frozenset().union(*(taken_kinds(p) for p in parts if p is not type(None))) or frozenset({ANY})
