@@ -14,13 +14,18 @@ if TYPE_CHECKING:
     from ocella.journeys.prove import prove
     from ocella.journeys.split import split
     from ocella.journeys.train import train
+    from ocella.journeys.workflow import open_workflow
     from ocella.media.load import load as load_image
     from ocella.models.load import list_models, load
+    from ocella.workflows.run import Session, run_workflow
+    from ocella.workflows.services import Services
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Dataset",
+    "Services",
+    "Session",
     "advise",
     "ask",
     "clean",
@@ -31,8 +36,10 @@ __all__ = [
     "list_models",
     "load",
     "load_image",
+    "open_workflow",
     "predict",
     "prove",
+    "run_workflow",
     "split",
     "train",
     "undo",
@@ -40,6 +47,8 @@ __all__ = [
 
 _HOMES = {
     "Dataset": "ocella.datasets.dataset:Dataset",
+    "Services": "ocella.workflows.services:Services",
+    "Session": "ocella.workflows.run:Session",
     "advise": "ocella.journeys.advise:advise",
     "ask": "ocella.journeys.ask:ask",
     "clean": "ocella.journeys.clean:clean",
@@ -50,8 +59,10 @@ _HOMES = {
     "list_models": "ocella.models.load:list_models",
     "load": "ocella.models.load:load",
     "load_image": "ocella.media.load:load",
+    "open_workflow": "ocella.journeys.workflow:open_workflow",
     "predict": "ocella.journeys.predict:predict",
     "prove": "ocella.journeys.prove:prove",
+    "run_workflow": "ocella.workflows.run:run_workflow",
     "split": "ocella.journeys.split:split",
     "train": "ocella.journeys.train:train",
     "undo": "ocella.journeys.clean:undo",
