@@ -203,6 +203,14 @@ def test_all_are_told_at_once() -> None:
     assert str(len(caught.value.problems)) in str(caught.value).splitlines()[0]
 
 
+def test_a_step_of_an_unknown_block_is_read_too() -> None:
+    steps = [{"type": "no_block", "name": "s", "image": "$inputs.imge", "others": ["$steps.sm.x", "$steps.s"]}]
+    definition = {"inputs": GOOD["inputs"], "steps": steps, "outputs": []}
+    problems = check_workflow(definition, BLOCKS)[1]
+    assert [(p.step, p.field) for p in problems] == [("s", "type"), ("s", "image"), ("s", "others")]
+    assert "'image'" in problems[1].suggestion
+
+
 @pytest.mark.parametrize("data", [None, 3, "text", [], [1]])
 def test_what_is_no_definition(data: Any) -> None:
     with pytest.raises(InvalidWorkflow, match="mapping with inputs, steps and outputs"):

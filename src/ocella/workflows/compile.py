@@ -107,6 +107,7 @@ class _Compiler:
         except NotFound as error:
             _, _, suggestion = str(error).partition("'.")
             self._say(written.name, "type", written.type, "the type of a block", suggestion.strip() or str(error))
+            self._refuse_unknown(written)
             return None
         fields = dict(written.fields)
         if written.type != block.type and written.type not in self.custom:
@@ -121,6 +122,16 @@ class _Compiler:
             self._say(written.name, name, fields.get(name), expected, suggestion)
         draft.outputs = {name: given_kinds(a) for name, a in block.outputs({**draft.raw, **draft.constants}).items()}
         return draft
+
+    def _refuse_unknown(self, written: StepDef) -> None:
+        """Inputs and steps that a step of no known block names, and that are not there."""
+        for name, value in written.fields.items():
+            for selector in filter(None, map(Selector.read, _leaves(value))):
+                known = self.definition.inputs if selector.root == "inputs" else self.written
+                if selector.name not in known:
+                    kind = "an input" if selector.root == "inputs" else "a step"
+                    near = nearest(selector.name, known)
+                    self._say(written.name, name, str(selector), f"{kind} of this workflow", near)
 
     def _slot(self, draft: _Draft, name: str) -> Slot | None:
         slots = draft.spec.slots
