@@ -133,6 +133,15 @@ def test_what_did_not_change_is_not_run_again() -> None:
     assert [row["s"] for row in other] == [1, 3]
 
 
+def test_nested_inputs_are_remembered_too() -> None:
+    deep = {"type": "WorkflowBatchInput", "name": "x", "kind": ["integer"], "dimensionality": 2}
+    adding = workflow([{"type": "add", "name": "s", "a": "$inputs.x"}], {"s": "$steps.s.sum"}, [deep])
+    with Session(adding, remember=True) as session:
+        runs = [session.run({"x": x}, explain=True) for x in ([[1, 2], [3]], [[1, 2], [3]], [[1], [2, 3]])]
+    assert [[row["s"] for row in r] for r in runs] == [[[1, 2], [3]], [[1, 2], [3]], [[1], [2, 3]]]
+    assert [r.steps["s"].remembered for r in runs][:2] == [False, True]
+
+
 def test_equal_images_are_known_again() -> None:
     seen = workflow(
         [{"type": "found", "name": "f", "image": "$inputs.image"}],

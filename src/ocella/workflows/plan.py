@@ -8,6 +8,7 @@ from ocella.errors import Cancelled, CodeFailed, InvalidValue, StepFailed
 from ocella.workflows.block import Block
 from ocella.workflows.columns import Columns, Level
 from ocella.workflows.kinds import ANY
+from ocella.workflows.problems import short
 from ocella.workflows.result import Failure
 from ocella.workflows.services import Services
 from ocella.workflows.workflow import Binding, Constant, Lineage, Reference, Step, references
@@ -110,7 +111,7 @@ class Plan:
             fault = error.errors(include_url=False)[0]
             raise InvalidValue(
                 f"Step '{self.step.name}': '{slot.name}' expected {fault['msg'].removeprefix('Input should be ')}, got "
-                f"{_short(value)}."
+                f"{short(value)}."
             ) from error
 
     def _runs(self, columns: Columns, taken: list[list[Any]], fields: list[list[Any]]) -> list[bool] | None:
@@ -251,8 +252,3 @@ def _unchanged(before: list[Any], now: list[Any]) -> bool:
         return a is b or (isinstance(a, str | int | float | bool) and type(a) is type(b) and a == b)
 
     return len(before) == len(now) and all(same(a, b) for a, b in zip(before, now, strict=True))
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 120 else text[:117] + "..."

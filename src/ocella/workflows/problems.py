@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-__all__ = ["Problem", "nearest"]
+__all__ = ["Problem", "nearest", "short"]
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,8 @@ class Problem:
         named = self.step.startswith(("output ", "$inputs.", "custom block "))
         where = [self.step if named else f"step '{self.step}'"] if self.step else []
         where += [f"'{self.field}'"] if self.field else []
-        return (
-            f"{', '.join(where)}: expected {self.expected}, got {_short(self.value)}. {self.suggestion}".removeprefix(
-                ": "
-            )
+        return f"{', '.join(where)}: expected {self.expected}, got {short(self.value)}. {self.suggestion}".removeprefix(
+            ": "
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -47,6 +45,7 @@ def nearest(name: str, known: Iterable[str], otherwise: str = "") -> str:
     return f"Known: {', '.join(names[:12])}{more}." if names else "There is none."
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """A value in a message, cut where it is long."""
     text = repr(value)
     return text if len(text) <= 120 else text[:117] + "..."

@@ -52,7 +52,7 @@ class Session:
         self.services = replace(services or Services(), shared={})  # what steps share, they share within a session
         self._workers = ThreadPoolExecutor(workers, "workflow") if workers > 0 else None
         self._plans: list[Plan] = []
-        self._inputs: Mapping[str, Any] = {}
+        self._inputs: dict[tuple[str, str], list[Any]] = {}
         try:
             self.update(workflow)
         except BaseException:
@@ -91,9 +91,9 @@ class Session:
 
     def run(self, inputs: Mapping[str, Any], *, cancel: threading.Event | None = None, explain: bool = False) -> Result:
         """One run over one batch. Raises InvalidValue for wrong inputs, StepFailed with on_error "fail", Cancelled."""
-        if self.remember:
-            inputs = self._recall(inputs)
         columns = take_in(self.workflow.inputs, inputs, self.services)
+        if self.remember:
+            self._recall(columns)
         pass_ = _Pass(self, columns, cancel, explain=explain)
         if self._workers is None:
             for plan in self._plans:
@@ -103,18 +103,13 @@ class Session:
         rows = rows_of(self.workflow, columns)
         return Result(rows, tuple(pass_.failures), pass_.traces)
 
-    def _recall(self, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Inputs that equal the last ones are the same objects, so that steps see that nothing changed."""
-        read = take_in(self.workflow.inputs, inputs, self.services).values
-        now = {name: column if self.workflow.inputs[name].depth else column[0] for (_, name), column in read.items()}
-        for name, value in now.items():
-            old = self._inputs.get(name)
-            if isinstance(value, list) and isinstance(old, list) and len(old) == len(value):
-                now[name] = [o if _equal(o, v) else v for o, v in zip(old, value, strict=True)]
-            elif _equal(old, value):
-                now[name] = old
-        self._inputs = now
-        return {n: v for n, v in now.items() if self.workflow.inputs[n].depth <= 1}
+    def _recall(self, columns: Columns) -> None:
+        """Inputs that equal the last ones become the same objects, so that steps see that nothing changed."""
+        for key, column in columns.values.items():
+            old = self._inputs.get(key, [])
+            if len(old) == len(column):
+                columns.values[key] = [o if _equal(o, v) else v for o, v in zip(old, column, strict=True)]
+        self._inputs = dict(columns.values)
 
 
 class _Pass:
