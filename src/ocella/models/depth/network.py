@@ -13,7 +13,7 @@ from ocella.models.entry import LoadOptions
 from ocella.models.tasks import DepthEstimator
 from ocella.types import DepthMap, Image
 
-__all__ = ["DepthNetwork"]
+__all__ = ["DepthNetwork", "prepared_pixels"]
 
 
 class DepthNetwork(DepthEstimator):
@@ -44,22 +44,7 @@ class DepthNetwork(DepthEstimator):
         return [found[r] for r in range(len(images))]
 
     def _pixels(self, image: Image) -> Floats:
-        settings = self._prepare
-        height, width = input_size(
-            image.size_hw,
-            (settings.size.height, settings.size.width),
-            settings.ensure_multiple_of,
-            keep_shape=settings.keep_aspect_ratio,
-        )
-        made = settings(
-            image.pixels,
-            size={"height": height, "width": width},
-            keep_aspect_ratio=False,
-            ensure_multiple_of=1,
-            input_data_format="channels_last",
-            return_tensors="np",
-        )
-        return np.asarray(made["pixel_values"][0], np.float32)
+        return np.asarray(prepared_pixels(self._prepare, image, image.size_hw)[0])
 
     def _forward(self, pixels: Floats) -> Any:
         """Maps (n, h, w) of images of one size."""
@@ -68,3 +53,24 @@ class DepthNetwork(DepthEstimator):
         with torch.inference_mode():
             values = torch.from_numpy(pixels).to(self._opened.device, self._opened.dtype)
             return self._opened.network(pixel_values=values).predicted_depth
+
+
+def prepared_pixels(settings: Any, image: Image, size_hw: tuple[int, int]) -> Floats:
+    """The input (1, 3, h, w) of an image that with its margins has that size, by the library's processor at the size that
+    the authors' code takes.
+    """
+    height, width = input_size(
+        size_hw,
+        (settings.size.height, settings.size.width),
+        settings.ensure_multiple_of,
+        keep_shape=settings.keep_aspect_ratio,
+    )
+    made = settings(
+        image.pixels,
+        size={"height": height, "width": width},
+        keep_aspect_ratio=False,
+        ensure_multiple_of=1,
+        input_data_format="channels_last",
+        return_tensors="np",
+    )
+    return np.asarray(made["pixel_values"], np.float32)

@@ -70,7 +70,7 @@ class OnnxPoseDetector(KeypointDetector):
         skeleton: Skeleton | None = None,
     ) -> None:
         self._card, self._network, self._layout, self._given, self.batch = card, network, layout, given, batch
-        count = (given.points or (17, 3))[0]
+        count = given.pose[0]
         usual = COCO_PERSON if count == 17 else Skeleton(tuple(f"point_{i}" for i in range(count)))
         self._skeleton = skeleton or usual
 

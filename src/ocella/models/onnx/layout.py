@@ -67,6 +67,17 @@ class Given:
         return tuple(o for o in self.outputs if len(o.shape) == rank)
 
     @property
+    def pose(self) -> tuple[int, int]:
+        """Points of an object and numbers a point; where nothing is known, a person's 17 with how visible they are."""
+        return self.points or (17, 3)
+
+    def points_in(self, rest: Floats) -> Floats:
+        """Points (n, k, 3) from the numbers of each object; those without how visible they are count as seen."""
+        count, numbers = self.pose
+        points = rest.reshape(-1, count, numbers)
+        return points if numbers == 3 else np.concatenate([points, np.ones_like(points[..., :1])], axis=2)
+
+    @property
     def blank(self) -> list[int]:
         """Places of the list of classes that are none."""
         return [i for i, name in enumerate(self.classes) if name in BLANK]

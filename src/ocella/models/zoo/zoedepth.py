@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
-
 from ocella.models.card import ModelCard
 from ocella.models.checkpoints.transformers_checkpoint import adopt_card, open_checkpoint
-from ocella.models.depth.output import Floats, input_size, own_size
+from ocella.models.depth.network import prepared_pixels
+from ocella.models.depth.output import Floats, own_size
 from ocella.models.entry import LoadOptions, ModelEntry
 from ocella.models.tasks import DepthEstimator
 from ocella.types import DepthMap, Image
@@ -96,23 +95,8 @@ class ZoeDepth(DepthEstimator):
         return int(math.sqrt(image.height / 2) * _MARGIN), int(math.sqrt(image.width / 2) * _MARGIN)
 
     def _pixels(self, image: Image) -> Floats:
-        settings = self._prepare
         top, left = self._margins(image)
-        height, width = input_size(
-            (image.height + 2 * top, image.width + 2 * left),
-            (settings.size.height, settings.size.width),
-            settings.ensure_multiple_of,
-            keep_shape=settings.keep_aspect_ratio,
-        )
-        made = settings(
-            image.pixels,
-            size={"height": height, "width": width},
-            keep_aspect_ratio=False,
-            ensure_multiple_of=1,
-            input_data_format="channels_last",
-            return_tensors="np",
-        )
-        return np.asarray(made["pixel_values"], np.float32)
+        return prepared_pixels(self._prepare, image, (image.height + 2 * top, image.width + 2 * left))
 
 
 UNITS = tuple(

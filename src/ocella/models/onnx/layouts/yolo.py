@@ -93,13 +93,11 @@ class YoloPose(Yolo):
     tasks = ("keypoints",)
 
     def _after(self, given: Given) -> int:
-        count, numbers = given.points or (17, 3)
+        count, numbers = given.pose
         return count * numbers
 
     def _points(self, rest: Floats, given: Given) -> Floats:
-        count, numbers = given.points or (17, 3)
-        points = rest.reshape(-1, count, numbers)
-        return points if numbers == 3 else np.concatenate([points, np.ones_like(points[..., :1])], axis=2)
+        return given.points_in(rest)
 
 
 def _rows_of(raw: Floats, columns: int) -> Floats:
