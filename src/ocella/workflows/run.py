@@ -130,8 +130,10 @@ class _Pass:
         remembered = plan.execute(self.columns, self.failures, self.cancel, strict=self.strict, remember=self.remember)
         if self.explain:
             step = plan.step
+            slots = step.spec.slots
             inputs = {
-                n: self.columns.column(b, step.base, many=step.spec.slots[n].many) for n, b in step.bindings.items()
+                n: self.columns.column(b, step.base, many=slots[n].many, gaps=slots[n].gaps)
+                for n, b in step.bindings.items()
             }
             inputs |= {n: [v] for n, v in step.constants.items()}
             outputs = {
