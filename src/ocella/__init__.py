@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from ocella.datasets.dataset import Dataset
     from ocella.journeys.advise import advise
     from ocella.journeys.ask import ask
+    from ocella.journeys.choose import choose
     from ocella.journeys.clean import clean, undo
     from ocella.journeys.distill import distill
     from ocella.journeys.label import label
@@ -28,6 +29,7 @@ __all__ = [
     "Session",
     "advise",
     "ask",
+    "choose",
     "clean",
     "distill",
     "export_dataset",
@@ -51,6 +53,7 @@ _HOMES = {
     "Session": "ocella.workflows.run:Session",
     "advise": "ocella.journeys.advise:advise",
     "ask": "ocella.journeys.ask:ask",
+    "choose": "ocella.journeys.choose:choose",
     "clean": "ocella.journeys.clean:clean",
     "distill": "ocella.journeys.distill:distill",
     "export_dataset": "ocella.datasets.convert:export_dataset",

@@ -4,7 +4,7 @@ from ocella.choosing.needs import Needs
 from ocella.choosing.vocabularies import known_classes, unknown_classes
 from ocella.models.card import ModelCard
 
-__all__ = ["covers", "is_quick", "language", "memory_of", "passes", "runs_out_of_the_box", "why_not"]
+__all__ = ["barred", "covers", "is_quick", "language", "memory_of", "passes", "runs_out_of_the_box", "why_not"]
 
 _SYSTEM_GB = 1.0
 """What the rest of a computer needs of its memory."""
@@ -40,6 +40,11 @@ def why_not(card: ModelCard, needs: Needs) -> str:
         if said:
             return said
     return ""
+
+
+def barred(card: ModelCard, needs: Needs) -> str:
+    """Why not even a model that was asked for by name may run: licence, memory, language; empty where it may."""
+    return next((said for reason in (_license, _memory, _language) if (said := reason(card, needs))), "")
 
 
 def _license(card: ModelCard, needs: Needs) -> str:

@@ -20,10 +20,12 @@ __all__ = [
     "License",
     "Limit",
     "Model",
+    "ModelOrSetting",
     "Out",
     "Prompt",
     "Runtime",
     "Seed",
+    "Setting",
     "Sources",
     "Task",
     "Threads",
@@ -35,8 +37,12 @@ Sources = Annotated[
     list[str], typer.Argument(help="Folders (searched through), images, videos, or .txt lists of paths.")
 ]
 Out = Annotated[Path, typer.Option(help="Folder for the result; run again with the same folder to go on.")]
-Model = Annotated[
-    str, typer.Option(help="A name from `ocella models`, a folder or ONNX file of yours, or detector+segmenter.")
+_MODEL = "A name from `ocella models`, a folder or ONNX file of yours, or detector+segmenter."
+Model = Annotated[str, typer.Option(help=_MODEL)]
+ModelOrSetting = Annotated[str | None, typer.Option(help=f"{_MODEL} Without it: nanodet-g.", show_default=False)]
+Setting = Annotated[
+    Path | None,
+    typer.Option(help="A file of `ocella choose`: model, classes, thresholds, tile and prompt are taken from it."),
 ]
 Prompt = Annotated[str, typer.Option(help="What to ask a vision-language model about each image; others take none.")]
 Classes = Annotated[

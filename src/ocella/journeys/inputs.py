@@ -4,16 +4,34 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ocella.choosing.choice_file import SavedChoice, read_choice
+from ocella.choosing.setting import Setting
 from ocella.errors import InvalidValue
 from ocella.models.load import load
 from ocella.models.onnx.metadata import read_exported
 from ocella.models.tasks import Model
 from ocella.types import Ontology
 
-__all__ = ["Classes", "ModelLike", "Sources", "as_list", "as_model", "as_ontology", "as_size", "as_sources", "as_tile"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "Classes",
+    "ModelLike",
+    "SettingLike",
+    "Sources",
+    "as_choice",
+    "as_list",
+    "as_model",
+    "as_ontology",
+    "as_size",
+    "as_sources",
+    "as_tile",
+]
+
+DEFAULT_MODEL = "nanodet-g"
 
 Classes = str | Sequence[str] | Ontology | None
 ModelLike = str | Path | Model
+SettingLike = str | Path | Setting | None
 Sources = str | Path | Sequence[str | Path]
 
 
@@ -27,6 +45,19 @@ def as_ontology(classes: Classes) -> Ontology | None:
     if classes is None or isinstance(classes, Ontology):
         return classes
     return Ontology.parse(classes) if isinstance(classes, str) else Ontology.of(*classes)
+
+
+def as_choice(setting: SettingLike, **given: object) -> SavedChoice | None:
+    """A setting, or what a file of `ocella choose` holds. Raises InvalidValue where `given` says again what it says."""
+    if setting is None:
+        return None
+    twice = [name for name, value in given.items() if value not in (None, "")]
+    if twice:
+        raise InvalidValue(
+            f"A setting says the model, classes, thresholds, tile and prompt, so {' and '.join(twice)} cannot be given "
+            f"beside it. Take {'it' if len(twice) == 1 else 'them'} away, or change the setting."
+        )
+    return SavedChoice(setting) if isinstance(setting, Setting) else read_choice(setting)
 
 
 def as_model(model: ModelLike, device: str = "auto", **options: Any) -> Model:
@@ -45,7 +76,7 @@ def as_list(model: ModelLike, classes: Classes) -> tuple[str, ...]:
     ontology = as_ontology(classes)
     if ontology is None:
         return ()
-    if ontology != Ontology.of(*ontology.names):
+    if any(c.prompts != (c.name,) for c in ontology.classes):
         raise InvalidValue(
             f"{model} does not name its classes, so the classes given must be its own list, in order and without prompts."
         )

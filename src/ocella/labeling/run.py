@@ -144,5 +144,7 @@ def _source(model: Model, settings: LabelSettings) -> Source:
     card = model.card
     facts = {**settings.to_json(), "weights_sha256": card.sha256, "weights_license": card.weights_license}
     facts["commercial_use"] = card.commercial_use
+    if settings.origin:
+        facts["chosen"] = dict(settings.origin)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return Source("model", card.name, run=uuid.uuid4().hex[:12], time=now, settings=json.loads(json.dumps(facts)))

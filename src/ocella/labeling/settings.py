@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from ocella.errors import InvalidValue, Mismatch
+from ocella.errors import InvalidValue
+from ocella.models.labels import label_images
 from ocella.models.tasks import Detector, Model
 from ocella.types import Image, Label, Ontology
 
@@ -19,7 +20,8 @@ _REVISION = 1
 @dataclass(frozen=True)
 class LabelSettings:
     """`threshold` None takes each class's, then the model's; `tile` is rows x columns of overlapping tiles beside the
-    whole image; `every` takes one video frame every so many seconds; `limit` stops after so many images.
+    whole image; `every` takes one video frame every so many seconds; `limit` stops after so many images. `origin` says
+    where the settings come from, for the record: no label depends on it.
     """
 
     ontology: Ontology | None = None
@@ -29,6 +31,7 @@ class LabelSettings:
     every: float = 0.5
     limit: int | None = None
     batch: int = 4
+    origin: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         if self.threshold is not None and not 0 <= self.threshold <= 1:
@@ -55,31 +58,9 @@ def setting_key(model: Model, settings: LabelSettings) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
 
 
-def _with_ontology(model: Any, images: list[Image], settings: LabelSettings) -> list[Label]:
-    return list(model.predict(images, settings.ontology, threshold=settings.threshold))
-
-
-def _with_threshold(model: Any, images: list[Image], settings: LabelSettings) -> list[Label]:
-    return list(model.predict(images, threshold=settings.threshold))
-
-
-_PREDICT: dict[str, Callable[[Any, list[Image], LabelSettings], list[Label]]] = {
-    "detect": _with_ontology,
-    "keypoints": _with_threshold,
-    "semantic-segment": _with_ontology,
-    "classify": lambda model, images, settings: list(model.predict(images, settings.ontology)),
-    "ocr": lambda model, images, _: list(model.predict(images)),
-    "vlm": lambda model, images, settings: list(model.predict(images, settings.prompt or "Describe this image.")),
-}
-
-
 def annotate(model: Model, images: list[Image], settings: LabelSettings) -> list[Label]:
     """The model's labels of each image, by its task; raises Mismatch for tasks that make no labels."""
-    if model.task not in _PREDICT:
-        raise Mismatch(
-            f"'{model.card.name}' is for {model.task}, which makes no labels. Tasks that do: {', '.join(_PREDICT)}."
-        )
-    return _PREDICT[model.task](model, images, settings)
+    return label_images(model, images, ontology=settings.ontology, threshold=settings.threshold, prompt=settings.prompt)
 
 
 def classes_of(model: Model, settings: LabelSettings) -> tuple[str, ...]:

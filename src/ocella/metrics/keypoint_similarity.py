@@ -6,7 +6,7 @@ import numpy.typing as npt
 from ocella.errors import Mismatch
 from ocella.types import Keypoints
 
-__all__ = ["COCO_SIGMAS", "keypoint_similarity"]
+__all__ = ["COCO_SIGMAS", "keypoint_similarity", "sigmas_for"]
 
 COCO_SIGMAS = (
     *(0.026, 0.025, 0.025, 0.035, 0.035),
@@ -14,6 +14,15 @@ COCO_SIGMAS = (
     *(0.107, 0.107, 0.087, 0.087, 0.089, 0.089),
 )
 """How far people place each of the 17 points apart, by the root of the object's area (cocodataset.org, keypoints)."""
+
+
+_NO_SIGMA = 0.08
+"""Where no study says: about the mean of COCO's."""
+
+
+def sigmas_for(points: int) -> tuple[float, ...]:
+    """COCO's for its 17 points, else one for all."""
+    return COCO_SIGMAS if points == len(COCO_SIGMAS) else (_NO_SIGMA,) * points
 
 
 def keypoint_similarity(

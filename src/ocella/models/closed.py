@@ -11,6 +11,7 @@ from ocella.models.batches import batches
 from ocella.models.entry import zoo
 from ocella.models.tasks import Classifier, Detector, SemanticSegmenter
 from ocella.models.text.match import Match, explain_no_match, match_prompts, remap_table
+from ocella.ops.nms import nms
 from ocella.types import Classification, Detections, Image, Ontology, SegmentationMap
 
 __all__ = ["ClosedClassifier", "ClosedDetector", "ClosedSemanticSegmenter", "ClosedVocabulary"]
@@ -41,11 +42,17 @@ class ClosedVocabulary:
         return self._done[ontology][1]
 
     def translate(self, found: Detections, ontology: Ontology | None) -> Detections:
-        """Detections of known classes as those of the ontology; the rest is left out."""
+        """Detections of known classes as those of the ontology; the rest is left out. Where several known classes are one,
+        boxes of it that lie on each other are one object.
+        """
         if ontology is None:
             return found
-        ids = self.table(ontology)[found.class_id]
-        return found[ids >= 0].replace(class_id=ids[ids >= 0], classes=ontology.names)
+        table = self.table(ontology)
+        ids = table[found.class_id]
+        named = found[ids >= 0].replace(class_id=ids[ids >= 0], classes=ontology.names)
+        if len(set(table[table >= 0].tolist())) == (table >= 0).sum():
+            return named
+        return named[nms(named.xyxy, named.confidence, named.class_id)]
 
 
 class ClosedDetector(Detector):

@@ -13,7 +13,7 @@ from ocella.models.license_gate import check_license
 from ocella.models.tasks import Model
 from ocella.registry import did_you_mean
 
-__all__ = ["find_entry", "list_models", "load"]
+__all__ = ["find_entry", "list_models", "load", "parts_of"]
 
 
 def find_entry(name: str) -> ModelEntry:
@@ -66,6 +66,13 @@ def load(name: str | Path, **options: Any) -> Model:
     entry = find_entry(text)
     check_license(entry.card, chosen.license)
     return entry.build(chosen)
+
+
+def parts_of(name: str | Path) -> tuple[str, ...]:
+    """The names of the two models that `load` would join, or the one."""
+    text = str(name)
+    brought = text.startswith(("hf:", "roboflow:")) or text.endswith((".onnx", ".pt", ".pth")) or Path(text).is_dir()
+    return (text,) if brought or "+" not in text else tuple(text.split("+", 1))
 
 
 def _load_brought(text: str, path: Path, options: LoadOptions) -> Model | None:

@@ -109,27 +109,30 @@ def plane(
     labels: tuple[str, str],
     *,
     fits: bool = False,
+    x_ticks: Sequence[tuple[float, str]] | None = None,
 ) -> Plane:
-    """Axes over the ranges, labelled (x, y); with `fits` the x axis ends where the values end."""
-    y_ticks, x_ticks = ticks(*y_range, 6), ticks(*x_range, 9 if width > 500 else 6)
+    """Axes over the ranges, labelled (x, y); with `fits` the x axis ends where the values end. `x_ticks` are places and
+    what is written there, where an axis is not a plain scale.
+    """
+    y_ticks, round_x = ticks(*y_range, 6), ticks(*x_range, 9 if width > 500 else 6)
     written = tick_labels(y_ticks)
     left = 14 + _DIGIT * max(map(len, written))
-    low, high = x_range if fits else (x_ticks[0], x_ticks[-1])
+    low, high = x_range if fits or x_ticks is not None else (round_x[0], round_x[-1])
     x = Scale(low, high, left, width - 16)
     y = Scale(y_ticks[0], y_ticks[-1], height - 46, 26)
-    return Plane(x, y, _axes(x, y, [t for t in x_ticks if low <= t <= high], y_ticks, labels))
+    named = list(zip(round_x, tick_labels(round_x), strict=True)) if x_ticks is None else x_ticks
+    return Plane(x, y, _axes(x, y, [t for t in named if low <= t[0] <= high], y_ticks, labels))
 
 
-def _axes(x: Scale, y: Scale, x_ticks: list[float], y_ticks: list[float], labels: tuple[str, str]) -> Html:
+def _axes(
+    x: Scale, y: Scale, x_ticks: Sequence[tuple[float, str]], y_ticks: list[float], labels: tuple[str, str]
+) -> Html:
     lines = [_level(x, y(tick), "base" if tick == y_ticks[0] else "grid") for tick in y_ticks]
     across = [
         words(x.start - 8, y(t) + 4, label, anchor="end")
         for t, label in zip(y_ticks, tick_labels(y_ticks), strict=True)
     ]
-    along = [
-        words(x(t), y.start + 18, label, anchor="middle")
-        for t, label in zip(x_ticks, tick_labels(x_ticks), strict=True)
-    ]
+    along = [words(x(t), y.start + 18, label, anchor="middle") for t, label in x_ticks]
     names = [words(x.end, y.start + 38, labels[0], anchor="end"), words(0, 10, labels[1])]
     return join([*lines, group("axis", [*across, *along, *names])])
 

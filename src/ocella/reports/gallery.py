@@ -12,7 +12,7 @@ from ocella.types import Image
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
 
-__all__ = ["gallery", "pair", "picture"]
+__all__ = ["gallery", "pair", "picture", "side_by_side"]
 
 
 def picture(
@@ -42,6 +42,12 @@ def pair(left: Html, right: Html, caption: object = "") -> Html:
     """Two figures to compare, side by side or one above the other on a phone, under one caption."""
     words = tag("figcaption", caption) if caption else Html()
     return tag("figure", left, right, words, class_="pair")
+
+
+def side_by_side(figures: Sequence[Html], caption: object = "") -> Html:
+    """Two or three figures to compare, under one caption; one alone stands as wide as one of three."""
+    words = tag("figcaption", caption) if caption else Html()
+    return tag("figure", *figures, words, class_="pair" if len(figures) == 2 else "pair three")
 
 
 def _jpeg(pixels: "Pixels", quality: int) -> bytes:

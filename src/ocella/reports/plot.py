@@ -5,5 +5,6 @@ from ocella.reports.chart import Mark
 from ocella.reports.heatmap import heatmap
 from ocella.reports.histogram import histogram
 from ocella.reports.lines import Curve, line, precision_recall
+from ocella.reports.scatter import Point, scatter
 
-__all__ = ["Curve", "Mark", "bars", "heatmap", "histogram", "line", "precision_recall"]
+__all__ = ["Curve", "Mark", "Point", "bars", "heatmap", "histogram", "line", "precision_recall", "scatter"]

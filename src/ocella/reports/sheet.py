@@ -74,6 +74,7 @@ figure{margin:0}
 .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,232px),1fr));gap:24px 20px;margin:24px 0;
 align-items:start}
 .pair{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:0 16px;margin:24px 0 32px}
+.pair.three{grid-template-columns:repeat(3,minmax(0,1fr))}
 .pair>figcaption{grid-column:1/-1;color:var(--ink)}
 .picture img{display:block;max-width:100%;height:auto;border-radius:6px;background:var(--surface)}
 .picture.fill img{width:100%}
@@ -99,6 +100,8 @@ figcaption{font-size:.86rem;line-height:1.45;color:var(--muted);margin-top:8px}
 .bar{fill:currentColor}
 .quiet{color:var(--muted);opacity:.55}
 .whisker{stroke:var(--ink);stroke-width:1.5;fill:none}
+.whisker.fine{stroke-width:1;stroke:currentColor;opacity:.6}
+.ring{fill:none;stroke:currentColor;stroke-width:1.5}
 .halo{stroke:var(--paper);stroke-width:5;fill:none;opacity:.75}
 .mark{stroke:var(--ink);stroke-width:1.2;stroke-dasharray:3 3;fill:none}
 .spot{fill:var(--paper);stroke:var(--ink);stroke-width:2}
@@ -116,7 +119,7 @@ figcaption{font-size:.86rem;line-height:1.45;color:var(--muted);margin-top:8px}
 @media (max-width:900px){.page{display:block;padding:32px 20px 48px;max-width:820px}h1{font-size:1.8rem}
 .contents{position:static;max-height:none;margin:28px 0 0;padding:0}.contents ol{display:flex;flex-wrap:wrap;gap:0 20px}
 section{padding-top:28px;margin-top:28px}}
-@media (max-width:460px){.tile{padding:13px 14px 12px;flex-basis:130px}.pair{grid-template-columns:minmax(0,1fr);gap:12px}
+@media (max-width:460px){.tile{padding:13px 14px 12px;flex-basis:130px}.pair,.pair.three{grid-template-columns:minmax(0,1fr);gap:12px}
 .tile .value{font-size:1.4rem}.gallery{grid-template-columns:minmax(0,1fr)}th,td{padding-right:14px}}
 @media print{body{font-size:11pt;background:#fff}.page{display:block;padding:0;max-width:none}.contents,.skip{display:none}
 section,.tile,.note,figure,tr{break-inside:avoid}section{break-inside:auto}h2,h3,.about-table{break-after:avoid}

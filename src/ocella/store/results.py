@@ -2,12 +2,12 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ocella.errors import OcellaError, Unreadable
+from ocella.errors import Busy, OcellaError, Unreadable
 
 __all__ = ["Results"]
 
@@ -32,8 +32,8 @@ class Results:
         )
         self._file = file
         try:
-            with _explained(file):
-                self._table.metadata.create_all(self._engine)
+            with _explained(file), self._engine.begin() as connection:
+                connection.execute(sa.schema.CreateTable(self._table, if_not_exists=True))  # two runs may start at once
         except OcellaError:
             self._engine.dispose()
             raise
@@ -54,6 +54,18 @@ class Results:
         with _explained(self._file), self._engine.connect() as connection:
             query = sa.select(self._table.c.image).where(self._table.c.setting == setting)
             return set(connection.execute(query).scalars())
+
+    def find(self, setting: str, images: Sequence[str]) -> dict[str, Any]:
+        """JSON value by image, of those that are done. Raises Unreadable where one is damaged."""
+        import sqlalchemy as sa
+
+        with _explained(self._file), self._engine.connect() as connection:
+            query = sa.select(self._table.c.image, self._table.c.body).where(self._table.c.setting == setting)
+            rows = connection.execute(query.where(self._table.c.image.in_(images))).all()
+        try:
+            return {image: json.loads(body) for image, body in rows}
+        except ValueError as error:
+            raise Unreadable(f"{self._file} is damaged: {error}. Move it away; the run will start anew.") from error
 
     def items(self, setting: str) -> Iterator[tuple[str, Any]]:
         """(image, JSON value) of everything done."""
@@ -82,6 +94,8 @@ def _explained(file: Path) -> Iterator[None]:
                 f"{file} cannot be written: {error.orig}. Free some space, or choose another folder, then run it again; "
                 f"what was done before is kept."
             ) from error
+        if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            raise Busy(f"{file} is being written by another ocella process. Wait for it, then run it again.") from error
         raise Unreadable(f"{file} cannot be used: {error.orig}. Move it away; the run will start anew.") from error
 
 
