@@ -74,7 +74,7 @@ def runs_of(*said: Sequence[Detections]) -> list[Run]:
 
 def test_things_in_one_box_with_other_outlines_are_two_units() -> None:
     runs = runs_of([outlined((SLASH, 0.9, 0), (BACKSLASH, 0.6, 0))], [outlined((NEARLY, 0.8, 0))])
-    masks, boxes = (Objects(runs, files_of(1), on=on) for on in ("masks", "boxes"))  # type: ignore[arg-type]  # two of three
+    masks, boxes = (Objects(runs, files_of(1), on=on) for on in ("masks", "boxes"))
     assert masks.pool.class_id.tolist() == [[0, 0, -1], [0, -1, -1]]
     assert len(boxes) == 2  # one object and the gap
     question = masks.question(0)

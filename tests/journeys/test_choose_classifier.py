@@ -107,6 +107,13 @@ def test_a_student_is_judged_on_images_it_has_not_seen_and_leaves_nothing_behind
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
+def test_classes_without_a_label_are_named(tmp_path: Path) -> None:
+    dataset = make(tmp_path, 7)
+    one_sided = dataset.map(lambda s: s if int(s.file[:2]) % 2 == 0 else s.replace(annotations=()))
+    chosen = choose_classifier(one_sided, [zero_shot("fair", 3)], clear(), recipe="")
+    assert chosen.warnings[-1].startswith("No label shows blue: ")
+
+
 def test_class_ids_are_minus_one_where_no_label_is(tmp_path: Path) -> None:
     assert class_ids(make(tmp_path, 3, 5)).tolist() == [0, 1, 0, -1, -1]
 

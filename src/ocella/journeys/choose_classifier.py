@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict
 
@@ -96,7 +96,8 @@ def choose_classifier(
         linear = next(t for t in tried if t.name == TRAINED + _LINEAR)
         tried.append(_tuned(bench, linear, recipe, settings or TrainSettings(minutes=0.5), progress))
     names = [bench.groups[row] for row in bench.rows]
-    return choose_learned(tried, dataset.classes, groups=names, whole_set=len(dataset), ruled_out=ruled_out)
+    chosen = choose_learned(tried, dataset.classes, groups=names, whole_set=len(dataset), ruled_out=ruled_out)
+    return replace(chosen, warnings=(*chosen.warnings, *_unlabelled(bench)))
 
 
 def class_ids(dataset: Dataset) -> Indices:
@@ -245,6 +246,13 @@ def _student(bench: _Bench, name: str, marks: Marks, said: str) -> Tried:
     share = "each label" if bench.fold.max() + 1 == len(bench.rows) else "each tenth of the labels"
     why = f"{said}; {share} judged by a classifier of the others, so a little pessimistic"
     return Tried(Setting(TRAINED + name), "probe", *marks, why, both=name == _WORDS, **_terms(card))
+
+
+def _unlabelled(bench: _Bench) -> Iterator[str]:
+    """A sentence where classes have no label at all."""
+    lacking = [name for k, name in enumerate(bench.dataset.classes) if not (bench.labels == k).any()]
+    if lacking:
+        yield f"No label shows {', '.join(lacking)}: what is trained on labels alone will never say so. Label some of these."
 
 
 def _can_train() -> bool:
