@@ -61,10 +61,11 @@ def _scored(
     detailed: bool,  # noqa: FBT001  # one of a row's facts
 ) -> Scored:
     names, cut, card = judge.pool.classes, pick.cut, run.card
-    setting = run.setting
+    setting, asked = run.setting, names
     if judge.pool.has_thresholds:
         setting = setting.at(dict(zip(names, cut.thresholds, strict=True)))
-    asked = names if setting.ontology is None else setting.ontology.names
+    else:  # the pool has classes that nobody asked for
+        asked = () if setting.ontology is None else setting.ontology.names
     server = card.library == "server"
     classes = tuple(_class(judge, pick, k, name) for k, name in enumerate(names) if name in asked) if detailed else ()
     return Scored(
