@@ -43,6 +43,9 @@ MEASUREMENTS = (
     Measurement("model_overhead", "model_overhead/run.py", quick=("--quick",)),
     Measurement("student_bccd", "student_bccd.py", "bccd", quick=("--seeds", "1", "--minutes", "0.2")),
     Measurement("student_clothing", "student_clothing.py", "clothing", quick=("--folds", "2", "--minutes", "0.1")),
+    Measurement("choosing_coco128", "choosing/coco128.py", "coco128", quick=("--repeats", "10", "--sets", "person")),
+    Measurement("choosing_bccd", "choosing/bccd.py", "bccd", quick=("--seeds", "1")),
+    Measurement("choosing_clothing", "choosing/clothing.py", "clothing", quick=("--labels", "5", "--seeds", "1")),
     Measurement("distill_coco128", "distill_coco128.py", "coco128", quick=("--minutes", "0.1")),
 )
 

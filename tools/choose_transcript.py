@@ -43,6 +43,7 @@ def main() -> int:
 
     reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     reader.add_argument("--labels", type=Path, help="data set that the answers are read from")
+    reader.add_argument("--classes", default="", help="those that the command asks about, as it is given them")
     reader.add_argument("--out", type=Path, default=OUT)
     reader.add_argument("--demo", type=Path, help=argparse.SUPPRESS)
     reader.add_argument("command", nargs="*")
@@ -53,7 +54,7 @@ def main() -> int:
         reader.error("expected --labels with a command: the data set that the answers are read from")
     with tempfile.TemporaryDirectory() as folder:
         demo = [sys.executable, str(Path(__file__).resolve()), "--demo", folder]
-        truths = read_labels(given.labels) if given.labels else drawn_outlines()
+        truths = read_labels(given.labels, given.classes) if given.labels else drawn_outlines()
         screen, answerer = transcript(given.command or demo, truths)
         text = as_text(screen).replace(str(Path(folder).resolve()), "./work").strip()
     told = shlex.join(given.command) if given.command else "questions about four photographs of the starter set"
@@ -164,11 +165,15 @@ def _digit(shown: str, name: str) -> str:
     return next(digit for digit, choice in CHOICE.findall(shown) if choice == name)
 
 
-def read_labels(folder: Path) -> dict[str, Any]:
-    """The first label of each image of a data set, by file."""
+def read_labels(folder: Path, classes: str) -> dict[str, Any]:
+    """The labels of these classes of each image of a data set, by file."""
+    from ocella.choosing.truths import truths_of
     from ocella.datasets import Dataset
+    from ocella.types import ImageRef, Ontology
 
-    return {sample.file: label for sample in Dataset.open(folder) for label in sample.kept()[:1]}
+    dataset = Dataset.open(folder)
+    images = [ImageRef(sample.file.removeprefix("images/"), dataset.path(sample)) for sample in dataset]
+    return dict(truths_of(dataset, images, Ontology.parse(classes)))
 
 
 def drawn_outlines() -> dict[str, Any]:

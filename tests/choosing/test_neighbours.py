@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tests.choosing.voters import CLASSES, files_of, run_of, shows
 
 from ocella.choosing.asked import key_of
 from ocella.choosing.choice import picks
@@ -17,7 +18,6 @@ from ocella.choosing.subjects import exact_for, subject_for
 from ocella.choosing.totals import Cut
 from ocella.errors import InvalidValue
 from ocella.types import Classification, Embedding
-from tests.choosing.voters import CLASSES, files_of, run_of, shows
 
 SEEDS = 150
 

@@ -18,11 +18,11 @@ from ocella.datasets import Dataset, Sample
 from ocella.errors import InvalidValue, Mismatch, NotFound
 from ocella.journeys.choose import ChooseOptions
 from ocella.media.load import load
-from ocella.media.write import link_or_copy
+from ocella.media.write import encode_png, link_or_copy, write_bytes
 from ocella.metrics.matching import match
 from ocella.models.compose import tiled
 from ocella.models.starter import starter_file, starter_text
-from ocella.types import Annotation, Detections, Ontology, Source
+from ocella.types import Annotation, Classification, Detections, Image, Ontology, Source
 
 CLASSES = ("cat", "cup", "person")
 SETTINGS = [Setting("nanodet-g", Ontology.of("person"), tile) for tile in (None, (2, 2))]
@@ -207,3 +207,37 @@ def test_the_command(people: Dataset, tmp_path: Path, capsys: pytest.CaptureFixt
     assert 1 <= told["asking"]["answers"] <= 6
     assert main([*command, "--json"]) == 2
     assert "terminal" in json.loads(capsys.readouterr().out)["error"]["message"]
+
+
+def test_labels_of_whole_images_are_weighed_against_teaching_with_them(tmp_path: Path) -> None:
+    """Noise of two colours, which no words describe but any probe tells apart."""
+    import hashlib
+
+    random = np.random.default_rng(0)
+    samples = []
+    for i in range(12):
+        pixels = random.integers(0, 120, (64, 64, 3), np.uint8)
+        pixels[:, :, 0 if i % 2 else 2] += 120
+        file = write_bytes(tmp_path / "data" / "images" / f"{i:02}.png", encode_png(Image(pixels)))
+        label = Classification(np.eye(2, dtype=np.float32)[i % 2], ("hat", "shoe"))
+        sha = hashlib.sha256(file.read_bytes()).hexdigest()
+        samples.append(
+            Sample(f"images/{i:02}.png", (64, 64), sha, annotations=(Annotation(label, Source("person", "us")),))
+        )
+    dataset = Dataset(tmp_path / "data", "classify", ("hat", "shoe"), tuple(samples))
+    out = tmp_path / "c"
+    chosen = ocella.choose(
+        dataset.root / "images",
+        out,
+        classes="hat, shoe",
+        task="what",
+        models=["conse-efficientnet-lite0"],
+        labels=dataset,
+        options=ChooseOptions(most=1),
+    )
+    assert chosen.best is not None
+    assert chosen.best.name.startswith("trained/")
+    assert chosen.best.main.value > 0.9
+    assert any("does not exist yet" in w for w in chosen.warnings)
+    assert not (out / "choice.yaml").exists()
+    assert (out / "report.html").is_file()

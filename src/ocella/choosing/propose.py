@@ -130,5 +130,6 @@ def _questions(ontology: Ontology, own: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _notes(note: str, more: int) -> tuple[str, ...]:
-    left = f"{more} more settings were left out. Raise most to try them." if more > 0 else ""
+    were = "setting was" if more == 1 else "settings were"
+    left = f"{more} more {were} left out. Raise most to try them." if more > 0 else ""
     return tuple(n for n in (note, left) if n)

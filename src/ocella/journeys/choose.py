@@ -3,7 +3,7 @@
 import math
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,6 +36,7 @@ from ocella.datasets import Dataset
 from ocella.datasets.convert import import_dataset
 from ocella.datasets.dataset import FILE
 from ocella.errors import InvalidValue
+from ocella.journeys.choose_learned import compare_with_learned, is_taught
 from ocella.journeys.choose_pictures import failures_of, pictures_to_label, views_of
 from ocella.journeys.choose_unlabelled import images_worth_labelling, steadiness
 from ocella.journeys.choose_within import look_within
@@ -47,7 +48,7 @@ from ocella.models.pool import Pool
 from ocella.progress import Progress, silent
 from ocella.reports.plot import Curve
 from ocella.store.lock import exclusive
-from ocella.types import ImageRef, Ontology
+from ocella.types import ImageRef, Label, Ontology
 
 __all__ = ["CHOICE", "REPORT", "ChooseOptions", "choose"]
 
@@ -198,6 +199,8 @@ class _Road:
         """Everything is known: exact figures of the images that have labels."""
         dataset = self._labels(labels)
         truths = truths_of(dataset, looked.images, self.ontology)
+        if self.task == "classify":
+            return self._by_classes(looked, truths, whole, ruled_out)
         kept = [i for i, ref in enumerate(looked.images) if ref.name in truths]
         images = [looked.images[i] for i in kept]
         runs = [replace(r, said=tuple(r.said[i] for i in kept)) for r in looked.runs]
@@ -214,6 +217,24 @@ class _Road:
         )
         chosen = self._chosen(ranking, images, whole, ruled_out)
         return self._finish(chosen, runs, images, None, judge)
+
+    def _by_classes(
+        self, looked: Looked, truths: Mapping[str, Label], whole: int, ruled_out: list[tuple[str, str]]
+    ) -> Chosen:
+        """Labels of whole images may also teach: ready-made ways beside taught ones."""
+        chosen = compare_with_learned(
+            looked,
+            truths,
+            self.ontology.names,
+            self.work / "pictures",
+            self.work / LOOKS,
+            self.pool,
+            seed=self.options.seed,
+            progress=self.progress,
+        )
+        warnings = (*self.warnings, *chosen.warnings)
+        chosen = replace(chosen, whole_set=whole, ruled_out=(*ruled_out, *chosen.ruled_out), warnings=warnings)
+        return self._finish(chosen, list(looked.runs), list(looked.images), None)
 
     def by_answers(
         self, looked: Looked, asker: Asker | None, budget: int, whole: int, ruled_out: list[tuple[str, str]]
@@ -355,7 +376,7 @@ class _Road:
         write_json(self.out / "choice.json", chosen.to_json())
         if chosen.to_label:
             write_text(self.out / TO_LABEL, "".join(f"{line}\n" for line in self._paths(chosen.to_label, images)))
-        if best is not None:
+        if best is not None and not is_taught(chosen):
             write_choice(self.out / CHOICE, chosen)
         return chosen
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from ocella.choosing.coverage import images_to_label
 from ocella.choosing.look import look
@@ -17,7 +18,7 @@ from ocella.models.pool import Pool
 from ocella.progress import Progress
 from ocella.types import Detections, Embedding, Image, ImageRef
 
-__all__ = ["images_worth_labelling", "steadiness"]
+__all__ = ["images_worth_labelling", "scene_groups", "steadiness", "vectors_of"]
 
 EMBEDDER = "efficientnet-lite0-features"
 _TURNED = 12
@@ -36,17 +37,24 @@ def images_worth_labelling(
     """Names of up to `count` images that together look most like all of them, near-duplicates once; `doubt` of the models
     about each image makes it worth more. Images that cannot be read are left out.
     """
-    looked = look([Setting(EMBEDDER)], images, file, pool, progress=progress)
-    kept = {ref.name: n for n, ref in enumerate(images)}
-    rows = [kept[ref.name] for ref in looked.images]
-    vectors = np.stack([e.vector for e in looked.runs[0].said if isinstance(e, Embedding)])
+    kept, vectors = vectors_of(images, file, pool, progress=progress)
+    rows = {ref.name: n for n, ref in enumerate(images)}
     chosen = images_to_label(
         vectors,
         min(count, len(vectors)),
-        doubt=None if doubt is None else np.asarray(doubt)[rows],
-        groups=_groups(looked.images),
+        doubt=None if doubt is None else np.asarray(doubt)[[rows[ref.name] for ref in kept]],
+        groups=scene_groups(kept),
     )
-    return tuple(looked.images[i].name for i in chosen)
+    return tuple(kept[i].name for i in chosen)
+
+
+def vectors_of(
+    images: Sequence[ImageRef], file: Path, pool: Pool, *, progress: Progress
+) -> tuple[tuple[ImageRef, ...], npt.NDArray[np.float32]]:
+    """The images that can be read, and their vectors (n, d) by the starter embedder."""
+    looked = look([Setting(EMBEDDER)], images, file, pool, progress=progress)
+    vectors = np.stack([e.vector for e in looked.runs[0].said if isinstance(e, Embedding)])
+    return looked.images, vectors
 
 
 def steadiness(
@@ -105,7 +113,7 @@ def _back(found: Detections, image: Image, kind: str) -> Detections:
     return found.replace(xyxy=found.xyxy * scale, masks=None, keypoints=None)
 
 
-def _groups(images: Sequence[ImageRef]) -> list[int]:
+def scene_groups(images: Sequence[ImageRef]) -> list[int]:
     """A number for each image; near-duplicates share one."""
     group = list(range(len(images)))
     pairs = near_pairs(np.stack([difference_hash(load(ref)) for ref in images]))

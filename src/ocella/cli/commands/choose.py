@@ -85,7 +85,7 @@ def choose(
     with progress_bars(as_json=json) as progress:
         chosen = run(sources, out, **wanted, **judges, options=options, progress=progress, device=device)
     lines = [verdict(chosen), *(f"Take care: {w}" for w in chosen.warnings)]
-    if chosen.best is not None:
+    if (out / CHOICE).is_file() and chosen.best is not None:
         lines.append(f"Kept in {out / CHOICE}: ocella label PHOTOS --setting {out / CHOICE} --out DATA")
     show(chosen.to_json(), [*lines, f"Report: {out / REPORT}"], as_json=json)
 
