@@ -78,7 +78,7 @@ class Typist:
         os.close(self.fd)
         os.close(self._inner)
 
-    def until(self, pattern: str, seconds: float = 20) -> str:
+    def until(self, pattern: str, seconds: float = 60) -> str:
         """What was written since the last call, up to and with the pattern. Raises TimeoutError where it does not come,
         EOFError where the program ended without it.
         """

@@ -28,7 +28,7 @@ _VERSION = re.compile(rb"\x1bP>\|(.*?)\x1b\\", re.DOTALL)
 _IMAGE_ID = 4_106
 _QUERY_ID = 31
 _SIXEL_COLORS = 128
-_SECONDS = 1.0
+_SECONDS = 3.0
 _WITH_INLINE = ("iTerm2", "WezTerm", "mintty")
 
 
