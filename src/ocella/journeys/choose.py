@@ -205,16 +205,7 @@ class _Road:
         images = [looked.images[i] for i in kept]
         runs = [replace(r, said=tuple(r.said[i] for i in kept)) for r in looked.runs]
         judge, metric = exact_for(self.task, runs, [truths[ref.name] for ref in images], self.ontology.names)
-        found = picks(judge, self.goal)
-        ranking = rank(
-            judge,
-            found,
-            runs,
-            self.goal,
-            metric=metric,
-            whole=whole,
-            price=self.options.price,
-        )
+        ranking = self._ranked(judge, runs, metric, whole)
         chosen = self._chosen(ranking, images, whole, ruled_out)
         return self._finish(chosen, runs, images, None, judge)
 
@@ -247,23 +238,18 @@ class _Road:
         if asker is not None and budget:
             asked = self._ask(subject, asker, budget, whole)
         judge = Estimator(asked.standing, whole=whole)
-        found = picks(judge, self.goal)
         answers = sum(reply.verdict != "skip" for _, reply in asked.replies)
-        ranking = rank(
-            judge,
-            found,
-            runs,
-            self.goal,
-            metric=metric,
-            whole=whole,
-            answers=answers,
-            price=self.options.price,
-        )
+        ranking = self._ranked(judge, runs, metric, whole, answers)
         if not answers:
             ranking = self._guessed(ranking, runs, images)
         asking = _asking(asked, asker, budget) if answers else Asking()
         chosen = self._chosen(ranking, images, whole, ruled_out, asking=asking)
         return self._finish(chosen, runs, images, asked, judge)
+
+    def _ranked(self, judge: Judge, runs: list[Run], metric: str, whole: int, answers: int = 0) -> Ranking:
+        found = picks(judge, self.goal)
+        price = self.options.price
+        return rank(judge, found, runs, self.goal, metric=metric, whole=whole, answers=answers, price=price)
 
     def _ask(self, subject: Subject, asker: Asker, budget: int, whole: int) -> Asked:
         def settled(standing: Standing) -> bool:
