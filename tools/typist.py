@@ -74,7 +74,7 @@ class Typist:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
         os.close(self.fd)
         os.close(self._inner)
 
@@ -111,7 +111,7 @@ class Typist:
             self._more(0.1)
         while self._more(0.1):
             pass
-        return self.process.wait(1)
+        return self.process.wait(30)
 
     def _more(self, seconds: float) -> bool:
         """Read what is there, and answer as the terminal would."""
