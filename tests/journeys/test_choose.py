@@ -12,6 +12,7 @@ import pytest
 import ocella
 from ocella.choosing.choice_file import read_choice
 from ocella.choosing.question import Question, Reply
+from ocella.choosing.sentences import verdict
 from ocella.choosing.setting import Setting
 from ocella.cli.main import main
 from ocella.datasets import Dataset, Sample
@@ -163,6 +164,8 @@ def test_what_no_model_knows_is_said_with_images_to_label(people: Dataset, tmp_p
     assert not chosen.good_enough
     assert len(chosen.to_label) == 3
     assert chosen.ruled_out
+    assert verdict(chosen).startswith("Nothing here is good enough: no setting can even be tried")
+    assert chosen.to_label[0] in verdict(chosen)
 
 
 def test_a_budget_of_time_drops_settings_and_says_so(people: Dataset, tmp_path: Path) -> None:

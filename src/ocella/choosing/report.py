@@ -88,7 +88,7 @@ def choosing_page(
     title = f"{'A guess: which' if chosen.guess else 'Which'} setting for {things}"
     top = [*([tiles(*_tiles(chosen, best))] if best else []), *_notes(chosen)]
     sections = [
-        *([_next(chosen, to_label, photos, choice)] if best else []),
+        *([_next(chosen, to_label, photos, choice)] if best or chosen.to_label else []),
         *([_speed(chosen, best), _settings(chosen, best)] if best else []),
         *([_classes(best, curves or {}, is_guess=chosen.guess)] if best and (best.per_class or curves) else []),
         *([_same_images(chosen, views)] if views else []),

@@ -20,6 +20,8 @@ def verdict(chosen: Chosen) -> str:
     best = chosen.best
     if best is None:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in chosen.ruled_out[:_SHOWN])
+        if chosen.to_label:
+            return f"Nothing here is good enough: no setting can even be tried{f' ({reasons})' if reasons else ''}. {_to_do(chosen)}"
         return f"No setting could be judged{': ' + reasons if reasons else ''}."
     if chosen.guess:
         return (
