@@ -78,7 +78,7 @@ class Pool:
         """Whether thresholds are to be chosen; not where every run must name something for all."""
         return not self.exclusive and self.there is None
 
-    @property
+    @cached_property
     def lead(self) -> Indices:
         """(n,) the class that the surest run gives each unit, -1 for a gap; in an exclusive pool the one most runs name."""
         if self.exclusive:

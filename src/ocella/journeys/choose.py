@@ -374,7 +374,7 @@ class _Road:
 
 
 def bring_in_labels(path: Path, work: Path) -> Dataset:
-    """A foreign data set of labels as one of ours, brought in once for each state of its files."""
+    """A foreign data set of labels as one of ours, brought in anew, for its files may have changed."""
     root = work / "labels"
     if root.exists():
         shutil.rmtree(root)

@@ -33,7 +33,9 @@ def at_thresholds(label: Label | Embedding, scored: Scored) -> Label | Embedding
 def views_of(ranked: Sequence[Scored], runs: Sequence[Run], images: Sequence[ImageRef]) -> list[View]:
     """The images about which the best settings disagree most, with what each says."""
     by_name = {r.setting.name: r for r in runs}
-    best = [(s, by_name[_bare(s)]) for s in ranked[:_SETTINGS] if _bare(s) in by_name]
+    best = [
+        (s, by_name[s.name]) for s in ranked[:_SETTINGS] if s.name in by_name
+    ]  # a name does not speak of thresholds
     if not best:
         return []
     said = [[at_thresholds(label, scored) for label in run.said] for scored, run in best]
@@ -69,11 +71,6 @@ def pictures_to_label(files: Sequence[str], images: Sequence[ImageRef]) -> list[
     by_name = {ref.name: ref for ref in images}
     read = [(name, _read(by_name[name])) for name in files[:_TO_LABEL] if name in by_name]
     return [(name, image) for name, image in read if image is not None]
-
-
-def _bare(scored: Scored) -> str:
-    """The name of a setting does not speak of thresholds, so it is the run's."""
-    return scored.setting.name
 
 
 def _claims(claimed: Detections, thing: Detections) -> bool:
